@@ -21,7 +21,7 @@ def sha256_hex(data: bytes) -> str:
 
 
 def netstring(text: str | None) -> str:
-    """Return the text behind its length in UTF-8 bytes, ``-`` for None, so that joined texts can't be confused."""
+    """Return the text behind its length in UTF-8 bytes (``-`` for None), so that joins are unambiguous."""
     return "-" if text is None else f"{len(text.encode())}:{text}"
 
 
