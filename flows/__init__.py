@@ -1,0 +1,1 @@
+"""The sentences of Holdfast: Prefect flows, settings and the console script."""
