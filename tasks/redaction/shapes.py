@@ -33,7 +33,7 @@ _PATTERNS = (
     r"\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[A-Za-z0-9_-]{40,}|\bhvs\.[A-Za-z0-9_-]{20,}|\bdop_v1_[0-9a-f]{64}\b",
     r"\bAIza[A-Za-z0-9_-]{35}|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
     r"\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@\"'<>]*:(?P<userinfo>[^\s/@\"'<>]+)@",
-    r"(?i)\b(?:bearer|basic)\s+(?P<bearer>(?!hmac-sha256:)(?=\S*[0-9=])[A-Za-z0-9._~+/-]{12,}=*)",
+    r"(?i)\b(?:bearer|basic)\s+(?P<bearer>(?!hmac-sha256:)[A-Za-z0-9._~+/-]{16,}=*)",
     r"(?i)[?&](?:sig|signature|x-amz-signature|x-amz-security-token)=(?P<sig>(?!hmac-sha256:)[^&\s\"']{8,})",
     rf"(?i)(?:\b|_)(?:{_NAMES})[\"']?\s*(?:=|:(?!/)(?!:))\s*[\"']?{_ASSIGNED}",
 )
