@@ -21,6 +21,17 @@ DIRECTIONS: tuple[Direction, ...] = ("weakened", "unknown", "lateral", "strength
 
 State = Literal["open", "waiting", "approved", "rejected", "waived", "restored", "adopted", "gone"]
 
+STATES: tuple[State, ...] = (
+    "open",
+    "waiting",
+    "approved",
+    "rejected",
+    "waived",
+    "restored",
+    "adopted",
+    "gone",
+)
+
 OPEN_STATES: frozenset[State] = frozenset({"open", "waiting", "approved", "rejected"})
 """States that count as open drift: waived and restored drift is not open."""
 

@@ -52,13 +52,13 @@ class YamlFile:
 
     def _problem(self, place: Place, detail: dict[str, Any]) -> Problem:
         # pydantic puts the tag of a union into the path; the file has no such key
-        known = tuple(
-            part for i, part in enumerate(place) if place[: i + 1] in self.lines or i == len(place) - 1
-        )
+        known: Place = ()
+        for part in place:
+            known = (*known, part) if (*known, part) in self.lines else known
         if detail["type"] == "extra_forbidden":
             return self.problem(known, "unknown key; remove it, or check its spelling")
         if detail["type"] == "missing":
-            return self.problem(known, "missing; this key is required")
+            return self.problem((*known, place[-1]), "missing; this key is required")
         message = detail["msg"].removeprefix("Value error, ")
         given = detail["input"]
         shown = "" if isinstance(given, dict | list) else f", got {given!r}"
@@ -96,6 +96,8 @@ def parse(text: str, *, name: str) -> YamlFile | list[Problem]:
     try:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except _RefusedError as refused:
+        return [refused.problem(name)]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         return [Problem(file=name, line=line, where="", message=f"not YAML: {error.problem}")]
@@ -110,15 +112,19 @@ def _refuse_aliases(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases are not allowed; write the value out",
-                problem_mark=event.start_mark,
-            )
+            raise _RefusedError(event, "anchors and aliases are not allowed; write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(
-                problem=f"nested deeper than {MAX_DEPTH}", problem_mark=event.start_mark
-            )
+            raise _RefusedError(event, f"nested deeper than {MAX_DEPTH}")
+
+
+class _RefusedError(Exception):
+    def __init__(self, event: yaml.Event, message: str) -> None:
+        super().__init__(message)
+        self.line = event.start_mark.line + 1 if event.start_mark else 0
+
+    def problem(self, name: str) -> Problem:
+        return Problem(file=name, line=self.line, where="", message=str(self))
 
 
 class _Reader:
@@ -137,7 +143,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*place, index)) for index, item in enumerate(node.value)]
         try:
-            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             self._note(node, place, f"not a plain value: {getattr(error, 'problem', error)}")
             return None

@@ -1,0 +1,253 @@
+"""The estate file: all that one `holdfast.yaml` watches, and who may do what about it.
+
+`read_estate` refuses unknown keys, wrong types and duplicate names with file, line and what was
+expected, all of them at once. The shape is contract.md's, section 3, as docs/estate.md shows it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from flows.window import Window
+from taxonomy.drift import SEVERITIES
+from taxonomy.errors import EstateError, Problem
+from taxonomy.yaml_file import YamlFile, read
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Subscription = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{6,}$")]
+KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+Member = Annotated[str, StringConstraints(pattern=r"^([UWS][A-Z0-9]{6,}|[a-z0-9][a-z0-9._-]{0,62})$")]
+
+
+class Part(BaseModel):
+    """A part of the estate file: nothing unknown in it, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class EvidencePart(Part):
+    """Where the evidence goes."""
+
+    path: str = Field(min_length=1)
+
+
+class TerraformPart(Part):
+    """A Terraform workspace, or a plan made elsewhere."""
+
+    name: Name
+    layer: Literal["terraform"]
+    environment: Name | None = None
+    path: str | None = None
+    workspace: str = "default"
+    var_files: tuple[str, ...] = ()
+    plan_json: str | None = None
+    account: Account | None = None
+    region: Region | None = None
+    read_role_arn: Arn | None = None
+    remedy_role_arn: Arn | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.path is None) == (self.plan_json is None):
+            raise ValueError(
+                "expected exactly one of path (a workspace) and plan_json (a plan made elsewhere)"
+            )
+        if self.path is not None and (self.account is None or self.region is None):
+            raise ValueError(
+                "expected account and region beside path: a plan in the wrong account looks like deletion"
+            )
+        return self
+
+
+class AwsConfigPart(Part):
+    """One AWS account and region."""
+
+    name: Name
+    layer: Literal["aws_config"]
+    environment: Name | None = None
+    account: Account
+    region: Region
+    role_arn: Arn | None = None
+
+
+class AzurePolicyPart(Part):
+    """One Azure subscription."""
+
+    name: Name
+    layer: Literal["azure_policy"]
+    environment: Name | None = None
+    subscription: Subscription
+
+
+class InspecPart(Part):
+    """A host with a profile, or reports made elsewhere."""
+
+    name: Name
+    layer: Literal["inspec"]
+    environment: Name | None = None
+    profile: str | None = None
+    transport: str | None = None
+    waivers: str | None = None
+    reports: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.profile is None) == (self.reports is None):
+            raise ValueError("expected exactly one of profile (run it) and reports (made elsewhere)")
+        return self
+
+
+TargetPart = Annotated[
+    TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, Field(discriminator="layer")
+]
+
+
+class Person(Part):
+    """Somebody who may approve, and the cloud principals that are theirs."""
+
+    id: Name
+    slack: SlackUser | None = None
+    review_key: str | None = None
+    cloud_principals: tuple[str, ...] = ()
+
+
+class TrustedKey(Part):
+    """Which key may say what."""
+
+    key_id: KeyId
+    purpose: Literal["evidence", "approval"]
+
+
+class Quorum(Part):
+    """Who decides, how many of them, and how long they have."""
+
+    approvers: str
+    quorum: int = Field(default=1, ge=1, le=10)
+    expires_after: timedelta = Field(default=timedelta(days=7), gt=timedelta(0))
+
+
+class SlackPart(Part):
+    """Where questions are asked in Slack."""
+
+    channel: str = Field(min_length=1)
+
+
+class Approvals(Part):
+    """Who may approve what; a role's members stand here by Slack user or group, or by `people` id."""
+
+    roles: dict[str, tuple[Member, ...]] = Field(default_factory=dict)
+    unknown_author: int = Field(default=0, ge=0, le=10)
+    ask_again_after: timedelta = timedelta(days=7)
+    critical: Quorum | None = None
+    high: Quorum | None = None
+    medium: Quorum | None = None
+    low: Quorum | None = None
+    info: Quorum | None = None
+    default: Quorum | None = None
+    slack: SlackPart | None = None
+
+    def for_severity(self, severity: str) -> Quorum | None:
+        """Return the quorum of a severity, else the default one, else None: nobody may approve."""
+        own: Quorum | None = getattr(self, severity)
+        return own or self.default
+
+
+class AutoClassPart(Part):
+    """A class of drift that a named person lets Holdfast put right by itself, until a day."""
+
+    rules: tuple[str, ...] = Field(min_length=1)
+    approved_by: str = Field(min_length=1)
+    reason: str = Field(min_length=10)
+    review_by: date
+
+
+class Limits(Part):
+    """How much may be changed by itself."""
+
+    per_sweep: int = Field(default=25, ge=0)
+    percent_of_target: int = Field(default=10, ge=0, le=100)
+    attempts: int = Field(default=3, ge=1)
+    recurrences: int = Field(default=2, ge=1)
+    within: timedelta = timedelta(hours=24)
+
+
+class Remediation(Part):
+    """Whether anything is changed at all, what by itself, how much, and when."""
+
+    enabled: bool = False
+    auto_classes: tuple[AutoClassPart, ...] = ()
+    limits: Limits = Limits()
+    windows: tuple[Window, ...] = ()
+
+
+class Estate(Part):
+    """The whole estate file."""
+
+    version: Literal[1]
+    estate: Name
+    evidence: EvidencePart
+    taxonomy: tuple[str, ...] = ("builtin",)
+    targets: tuple[TargetPart, ...]
+    people: tuple[Person, ...] = ()
+    trust: tuple[TrustedKey, ...] = ()
+    approvals: Approvals = Approvals()
+    remediation: Remediation = Remediation()
+
+
+def read_estate(path: Path) -> Estate:
+    """Return the estate that a file describes.
+
+    Raises:
+        EstateError: everything that is wrong with it, each with its line.
+    """
+    file = read(path)
+    if isinstance(file, list):
+        raise EstateError(file)
+    if not isinstance(file.value, dict):
+        raise EstateError([file.problem((), "expected keys such as version, estate, evidence and targets")])
+    try:
+        estate = Estate.model_validate(file.value)
+    except ValidationError as error:
+        raise EstateError([*file.problems(error), *_repeated_names(file)]) from None
+    if problems := [*_repeated_names(file), *_dangling(file, estate)]:
+        raise EstateError(problems)
+    return estate
+
+
+def _repeated_names(file: YamlFile) -> Iterator[Problem]:
+    for section, key in (("targets", "name"), ("people", "id")):
+        rows = file.value.get(section)
+        named = [row.get(key) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        repeated = {name for name, count in Counter(map(str, named)).items() if count > 1}
+        for index, name in enumerate(named):
+            if str(name) in repeated and named.index(name) < index:
+                yield file.problem((section, index, key), f"{name!r} is already the {key} of another one")
+
+
+def _dangling(file: YamlFile, estate: Estate) -> Iterator[Problem]:
+    if not estate.targets:
+        yield file.problem(("targets",), "expected at least one target, got none")
+    roles = estate.approvals.roles
+    for severity in (*SEVERITIES, "default"):
+        quorum: Quorum | None = getattr(estate.approvals, severity)
+        if quorum and quorum.approvers not in roles:
+            place = ("approvals", severity, "approvers")
+            yield file.problem(place, f"expected one of approvals.roles, got {quorum.approvers!r}")
+    named = {person.id for person in estate.people} | {person.slack for person in estate.people}
+    named |= {member for members in roles.values() for member in members}
+    for index, auto in enumerate(estate.remediation.auto_classes):
+        if auto.approved_by not in named:
+            place_of_name = ("remediation", "auto_classes", index, "approved_by")
+            yield file.problem(
+                place_of_name, f"expected somebody of people or roles, got {auto.approved_by!r}"
+            )

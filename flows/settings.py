@@ -1,0 +1,267 @@
+"""The only reader of the environment and of the estate file.
+
+A flag beats the environment (``HOLDFAST_*``), which beats the file. Secrets stand in none of them:
+keys are 0600 files below ``HOLDFAST_HOME``, cloud credentials come from the cloud SDK's own chain.
+"""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from evidence.keys import SigningKey, Trust, load_key, trust_named
+from evidence.store import Store
+from flows.estate import (
+    AwsConfigPart,
+    AzurePolicyPart,
+    Estate,
+    InspecPart,
+    TerraformPart,
+    read_estate,
+)
+from tasks.errors import ToolError
+from tasks.reach import Reach
+from tasks.redaction import Redactor
+from taxonomy.rulebook import Rulebook, load_rulebook
+from taxonomy.target import (
+    AnyTarget,
+    AwsConfigTarget,
+    AzurePolicyTarget,
+    InspecTarget,
+    TerraformTarget,
+)
+
+PASSED_ON = ("AWS_", "TF_")
+"""Prefixes of the variables that a target's tools may see; everything else is dropped."""
+
+STEERING = ("TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS")
+"""Variables that would change what Terraform does or says behind the estate file's back."""
+
+REDACTION_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that a flow needs to know of where it runs.
+
+    Args:
+        estate: what the estate file says.
+        folder: where the estate file lies; its relative paths start there.
+        home: `HOLDFAST_HOME`: keys and scratch space of this machine's user.
+        writer: names this machine in the ledger.
+        reach: how the world is reached.
+        evidence_key_path: the private key that signs evidence.
+        redaction_key_path: the estate's key for digests of secrets.
+        approval_key_path: a person's own private key; workers have none.
+    """
+
+    estate: Estate
+    path: Path
+    home: Path
+    writer: str
+    reach: Reach
+    evidence_key_path: Path
+    redaction_key_path: Path
+    approval_key_path: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths of the estate file start from."""
+        return self.path.parent
+
+    @property
+    def root(self) -> Path:
+        """The folder of the evidence.
+
+        Raises:
+            ToolError: the estate names an object store.
+        """
+        place = self.estate.evidence.path
+        if urlsplit(place).scheme in {"s3", "gs", "az", "abfs", "http", "https"}:
+            raise ToolError(
+                f"{self.path}: evidence.path: expected a folder, as object stores are not supported yet; "
+                f"got {place}"
+            )
+        return self.folder / place
+
+    @cached_property
+    def targets(self) -> tuple[AnyTarget, ...]:
+        """The targets, with paths made absolute."""
+        return tuple(_target(part, self.folder) for part in self.estate.targets)
+
+    @cached_property
+    def trust(self) -> Trust | None:
+        """The keys that count; None where the estate names none, so authenticity can't be established."""
+        rows = [{"key_id": key.key_id, "purpose": key.purpose} for key in self.estate.trust]
+        return trust_named(rows, str(self.path)) if rows else None
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What conceals secrets with the estate's key; without that key nothing runs.
+
+        Raises:
+            ToolError: there is no key, or it can be read by others, or it is too short.
+        """
+        return Redactor(_secret(self.redaction_key_path))
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The taxonomy that applies.
+
+        Raises:
+            RuleError: everything that is wrong with it.
+        """
+        places = [name if name == "builtin" else self.folder / name for name in self.estate.taxonomy]
+        return load_rulebook(places)
+
+    def evidence_key(self) -> SigningKey:
+        """Return the key that signs this machine's evidence.
+
+        Raises:
+            EvidenceError: there is none, or others can read it.
+        """
+        return load_key(self.evidence_key_path)
+
+    def store(self) -> Store:
+        """Return the evidence store, ready to write."""
+        return Store(self.root, estate=self.estate.estate, writer=self.writer, key=self.evidence_key())
+
+    def target(self, name: str) -> AnyTarget:
+        """Return the target of that name; the estate has it, or the caller made it up.
+
+        Raises:
+            ToolError: there is none.
+        """
+        for target in self.targets:
+            if target.name == name:
+                return target
+        known = ", ".join(sorted(target.name for target in self.targets))
+        raise ToolError(f"{self.path}: no target is called {name!r}; there are {known}")
+
+    def select(self, *, layers: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> tuple[AnyTarget, ...]:
+        """Return the targets of the given layers and names, or all of them.
+
+        Raises:
+            ToolError: a name is not in the estate, or nothing is left.
+        """
+        wanted = {self.target(name).name for name in names}
+        chosen = tuple(
+            target
+            for target in self.targets
+            if (not wanted or target.name in wanted) and (not layers or target.layer in layers)
+        )
+        if not chosen:
+            raise ToolError(f"{self.path}: no target is left by --layer {' '.join(layers)} {' '.join(names)}")
+        return chosen
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Args:
+        path: the estate file; else ``HOLDFAST_ESTATE``, else ``holdfast.yaml``.
+        environment: instead of the process's own.
+
+    Raises:
+        EstateError: everything that is wrong with the estate file.
+    """
+    env = os.environ if environment is None else environment
+    estate_path = Path(path or env.get("HOLDFAST_ESTATE", "holdfast.yaml")).absolute()
+    home = Path(env.get("HOLDFAST_HOME") or Path(env.get("HOME", "/nonexistent")) / ".holdfast").absolute()
+    return Settings(
+        estate=read_estate(estate_path),
+        path=estate_path,
+        home=home,
+        writer=env.get("HOLDFAST_WRITER") or _writer(socket.gethostname()),
+        reach=_reach(env, home),
+        evidence_key_path=Path(env.get("HOLDFAST_EVIDENCE_KEY", home / "evidence.key")),
+        redaction_key_path=Path(env.get("HOLDFAST_REDACTION_KEY", home / "redaction.key")),
+        approval_key_path=Path(env.get("HOLDFAST_APPROVAL_KEY", home / "approval.key")),
+    )
+
+
+def without_approval_key(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that a worker may have: no approval key, no Slack token."""
+    secret = ("HOLDFAST_APPROVAL_KEY", "SLACK_")
+    return {name: value for name, value in environment.items() if not name.startswith(secret)}
+
+
+def _reach(env: Mapping[str, str], home: Path) -> Reach:
+    def of(prefix: str) -> dict[str, str]:
+        return {k: v for k, v in env.items() if k.startswith(prefix) and not k.startswith(STEERING)}
+
+    reach = Reach(
+        scratch=home / "scratch",
+        terraform=env.get("HOLDFAST_TERRAFORM", "terraform"),
+        inspec=env.get("HOLDFAST_INSPEC", "inspec"),
+        aws=of("AWS_"),
+        terraform_env=of("TF_"),
+        azure_base_url=env.get("HOLDFAST_AZURE_BASE_URL"),
+        azure_credential="none" if env.get("HOLDFAST_AZURE_CREDENTIAL") == "none" else "default",
+        path=env.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        home=env.get("HOME", "/nonexistent"),
+    )
+    seconds = env.get("HOLDFAST_TIMEOUT")
+    return replace(reach, timeout=float(seconds)) if seconds else reach
+
+
+def _writer(host: str) -> str:
+    kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in host.lower())
+    return kept.strip("-_")[:48] or "writer"
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ToolError(f"{path}: others can read this key; run: chmod 600 {path}")
+        key = path.read_bytes()
+    except OSError as error:
+        raise ToolError(
+            f"{path}: no key for digests of secrets ({error.strerror}); no key, no run: make one with "
+            "`holdfast evidence key`, or copy the estate's own from another machine"
+        ) from None
+    if len(key) < REDACTION_KEY_BYTES:
+        raise ToolError(f"{path}: expected at least {REDACTION_KEY_BYTES} bytes, got {len(key)}")
+    return key
+
+
+def _target(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, folder: Path) -> AnyTarget:
+    match part:
+        case TerraformPart():
+            return TerraformTarget(
+                name=part.name,
+                environment=part.environment,
+                path=folder / part.path if part.path else None,
+                workspace=part.workspace,
+                var_files=tuple(folder / part.path / file for file in part.var_files) if part.path else (),
+                plan_json=folder / part.plan_json if part.plan_json else None,
+                account=part.account,
+                region=part.region,
+                read_role_arn=part.read_role_arn,
+                remedy_role_arn=part.remedy_role_arn,
+            )
+        case AwsConfigPart():
+            return AwsConfigTarget(
+                name=part.name,
+                environment=part.environment,
+                account=part.account,
+                region=part.region,
+                role_arn=part.role_arn,
+            )
+        case AzurePolicyPart():
+            return AzurePolicyTarget(
+                name=part.name, environment=part.environment, subscription=part.subscription.lower()
+            )
+        case InspecPart():
+            return InspecTarget(
+                name=part.name,
+                environment=part.environment,
+                profile=part.profile,
+                transport=part.transport,
+                waivers=folder / part.waivers if part.waivers else None,
+                reports=part.reports,
+                base=folder,
+            )

@@ -1,0 +1,80 @@
+"""What is known of each drift today: episodes, states, attempts, the freeze.
+
+An index over the evidence, rebuilt at will and never evidence itself (ARCHITECTURE.md, decision 15).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+
+import duckdb
+
+from taxonomy.drift import State
+
+COLUMNS = (
+    "drift_id",
+    "episode",
+    "state",
+    "attempt",
+    "closed",
+    "last_state",
+    "asked_run",
+    "fingerprint",
+    "first_seen",
+    "rejected_at",
+    "rejected_fingerprint",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What the evidence says of one drift.
+
+    Args:
+        episode: the episode that a new look belongs to.
+        state: the drift's state in that episode.
+        attempt: the number that the next branch would bear.
+        closed: whether the last episode is over.
+        last_state: the state of the last episode, also where it is over.
+        asked_run: the flow run that last asked for a decision.
+        fingerprint: what had drifted when it was last recorded.
+        first_seen: when the last episode began.
+        rejected_at: when it was last rejected, in the last episode.
+        rejected_fingerprint: what was rejected.
+    """
+
+    drift_id: str
+    episode: int
+    state: State
+    attempt: int
+    closed: bool
+    last_state: State
+    asked_run: str | None
+    fingerprint: str
+    first_seen: datetime
+    rejected_at: datetime | None
+    rejected_fingerprint: str | None
+
+
+def build(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `history` from the view `records`, as `history.sql` says."""
+    connection.execute(resources.files("tasks").joinpath("history.sql").read_text("utf-8"))
+
+
+def pasts(connection: duckdb.DuckDBPyConnection) -> dict[str, Past]:
+    """Return what the table `history` holds, by drift id."""
+    rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM history").fetchall()
+    found = (Past(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+    return {past.drift_id: past for past in found}
+
+
+def frozen(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return why every remedy is frozen, or None where none is.
+
+    The last `frozen` or `thawed` record rules.
+    """
+    row = connection.execute(
+        "SELECT step, actor, reason FROM records WHERE step IN ('frozen', 'thawed') "
+        "ORDER BY occurred_at DESC, record_id DESC LIMIT 1"
+    ).fetchone()
+    return f"frozen by {row[1]}: {row[2]}" if row and row[0] == "frozen" else None

@@ -1,0 +1,44 @@
+-- evidence → what is known of each drift today: an index, rebuilt at will, never evidence.
+--
+-- in:   records   the evidence, as evidence/query.py shows it
+-- out:  history   one row per drift ever seen, with the episode that a new look belongs to
+
+CREATE OR REPLACE TEMP TABLE history AS
+WITH steps AS (
+    SELECT DISTINCT record_id, drift_id, episode, step, outcome, decision, occurred_at, run_id, fingerprint, target, layer
+    FROM records
+    WHERE drift_id IS NOT NULL AND attribute IS NULL
+), told AS (
+    SELECT *,
+           -- an unauthorised or forged answer moves nothing; a branch that ended without an outcome leaves the drift open
+           CASE WHEN step = 'asked' THEN 'waiting'
+                WHEN step IN ('decided', 'waived') AND decision = 'waive' THEN 'waived'
+                WHEN step = 'decided' AND outcome IN ('approved', 'rejected') THEN outcome
+                WHEN step IN ('verified', 'closed') AND outcome IN ('restored', 'gone') THEN outcome
+                WHEN step IN ('refused', 'remediated', 'verified', 'closed')
+                     AND outcome IN ('stale', 'expired', 'failed', 'over-limit') THEN 'open'
+           END AS state
+    FROM steps
+), last AS (
+    SELECT drift_id, max(episode) AS episode FROM steps GROUP BY drift_id
+), now AS (
+    SELECT t.drift_id,
+           bool_or(t.step = 'closed')                                                     AS closed,
+           arg_max(t.state, (t.occurred_at, t.record_id)) FILTER (t.state IS NOT NULL)    AS state,
+           count(DISTINCT t.run_id) FILTER (t.state = 'open')                             AS ended,
+           arg_max(t.run_id, (t.occurred_at, t.record_id)) FILTER (t.step = 'asked')      AS asked_run,
+           arg_max(t.fingerprint, (t.occurred_at, t.record_id))                           AS fingerprint,
+           min(t.occurred_at)                                                             AS first_seen,
+           max(t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected')      AS rejected_at,
+           arg_max(t.fingerprint, t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected') AS rejected_fingerprint
+    FROM told AS t JOIN last USING (drift_id, episode)
+    GROUP BY t.drift_id
+)
+SELECT l.drift_id,
+       CASE WHEN n.closed THEN l.episode + 1 ELSE l.episode END                           AS episode,
+       CASE WHEN n.closed THEN 'open' ELSE coalesce(n.state, 'open') END                  AS state,
+       CASE WHEN n.closed THEN 1 ELSE n.ended + 1 END                                     AS attempt,
+       n.closed,
+       coalesce(n.state, 'open')                                                          AS last_state,
+       n.asked_run, n.fingerprint, n.first_seen, n.rejected_at, n.rejected_fingerprint
+FROM last AS l JOIN now AS n USING (drift_id);

@@ -1,0 +1,71 @@
+"""One remedy at a time per target: a create-only lease with an expiry.
+
+A process that dies holding a lease blocks its target until the lease has expired, no longer.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tasks.errors import ToolError
+
+LASTS = timedelta(hours=1)
+
+
+@contextlib.contextmanager
+def lease(folder: Path, *, target: str, holder: str, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Hold the lease of a target while the block runs.
+
+    Args:
+        folder: where leases lie; shared by all that may remediate.
+        target: what may be changed by one at a time.
+        holder: who holds it, for the others' message.
+        clock: returns the time, in UTC.
+
+    Raises:
+        ToolError: somebody else holds it, until when.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{target}.json"
+    _take(path, holder=holder, now=clock())
+    try:
+        yield
+    finally:
+        if _holder(path) == holder:
+            path.unlink(missing_ok=True)
+
+
+def _take(path: Path, *, holder: str, now: datetime) -> None:
+    word = json.dumps({"holder": holder, "until": (now + LASTS).isoformat()})
+    mine = path.with_suffix(f".{os.getpid()}.{holder}")
+    mine.write_text(word, "utf-8")
+    try:
+        if _expired(path, now):
+            path.unlink(missing_ok=True)
+        os.link(mine, path)
+    except FileExistsError:
+        raise ToolError(
+            f"target {path.stem}: {_holder(path)} is changing it; one remedy at a time per target: try again later"
+        ) from None
+    finally:
+        mine.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, str]:
+    with contextlib.suppress(OSError, ValueError):
+        value = json.loads(path.read_text("utf-8"))
+        if isinstance(value, dict):
+            return value
+    return {}
+
+
+def _holder(path: Path) -> str:
+    return _read(path).get("holder", "somebody")
+
+
+def _expired(path: Path, now: datetime) -> bool:
+    until = _read(path).get("until")
+    return until is not None and datetime.fromisoformat(until) < now
