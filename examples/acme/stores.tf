@@ -1,0 +1,15 @@
+locals {
+  stores = {
+    ledger = { purpose = "Daily closings" }
+    media  = { purpose = "Scanned statements" }
+  }
+}
+
+module "store" {
+  source   = "./modules/store"
+  for_each = local.stores
+
+  name    = "acme-${each.key}-${var.environment}"
+  purpose = each.value.purpose
+  key_arn = aws_kms_key.ledger.arn
+}
