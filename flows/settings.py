@@ -25,7 +25,8 @@ from flows.estate import (
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
-from taxonomy.rulebook import Rulebook, load_rulebook
+from taxonomy import rulebook as rulebooks
+from taxonomy.rulebook import Rulebook
 from taxonomy.target import (
     AnyTarget,
     AwsConfigTarget,
@@ -115,7 +116,7 @@ class Settings:
             RuleError: everything that is wrong with it.
         """
         places = [name if name == "builtin" else self.folder / name for name in self.estate.taxonomy]
-        return load_rulebook(places)
+        return rulebooks.load(places)
 
     def evidence_key(self) -> SigningKey:
         """Return the key that signs this machine's evidence.

@@ -16,7 +16,8 @@ from taxonomy.observation import KINDS
 from taxonomy.target import LAYERS
 
 PROFILE = """
-SELECT c.kind, unnest(c.layers) AS layer, c.direction, c.severity, c.tier, coalesce(c.drift_class, 'none') AS drift_class,
+SELECT c.kind, unnest(c.layers) AS layer, c.direction, c.severity, c.tier,
+       coalesce(c.drift_class, 'none') AS drift_class,
        d.severity AS drift_severity, d.tier AS drift_tier, d.state, d.remedy,
        count(*) AS changes, count(c.rule_id) AS with_rule, count(c.provider) AS with_provider
 FROM classified AS c LEFT JOIN drifts AS d USING (drift_id)

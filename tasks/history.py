@@ -63,7 +63,7 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
 
 def pasts(connection: duckdb.DuckDBPyConnection) -> dict[str, Past]:
     """Return what the table `history` holds, by drift id."""
-    rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM history").fetchall()
+    rows = connection.table("history").select(*COLUMNS).fetchall()
     found = (Past(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
     return {past.drift_id: past for past in found}
 

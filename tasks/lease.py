@@ -4,8 +4,8 @@ A process that dies holding a lease blocks its target until the lease has expire
 """
 
 import contextlib
+import fcntl
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,19 +39,18 @@ def lease(folder: Path, *, target: str, holder: str, clock: Callable[[], datetim
 
 
 def _take(path: Path, *, holder: str, now: datetime) -> None:
-    word = json.dumps({"holder": holder, "until": (now + LASTS).isoformat()})
-    mine = path.with_suffix(f".{os.getpid()}.{holder}")
-    mine.write_text(word, "utf-8")
-    try:
-        if _expired(path, now):
-            path.unlink(missing_ok=True)
-        os.link(mine, path)
-    except FileExistsError:
-        raise ToolError(
-            f"target {path.stem}: {_holder(path)} is changing it; one remedy at a time per target: try again later"
-        ) from None
-    finally:
-        mine.unlink(missing_ok=True)
+    # the lock makes looking and taking one step: two who see the same expired lease can't both have it
+    with path.with_name(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists() and not _expired(path, now):
+            raise ToolError(
+                f"target {path.stem}: {_holder(path)} is changing it; one remedy at a time per target, "
+                "try again later"
+            )
+        word = json.dumps({"holder": holder, "until": (now + LASTS).isoformat()})
+        fresh = path.with_suffix(".new")
+        fresh.write_text(word, "utf-8")
+        fresh.replace(path)
 
 
 def _read(path: Path) -> dict[str, str]:

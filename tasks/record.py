@@ -128,7 +128,7 @@ def append_sweep(
     run_id: str | None,
     taxonomy_digest: str,
 ) -> int:
-    """Add what a sweep found, straight from its tables `drifts` and `classified`; return the number of rows."""
+    """Add what a sweep found, straight from its tables; return the number of rows."""
     values = {"now": now, "sweep": sweep_id, "run_id": run_id, "taxonomy_digest": taxonomy_digest}
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])

@@ -1,0 +1,115 @@
+"""Judge what a sweep saw: merge, classify, check the contract; one drift per resource comes out."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from tasks import contract, merge
+from tasks.history import Past
+from taxonomy.classify import classify
+from taxonomy.drift import Drift, DriftChange
+from taxonomy.observation import Observation
+from taxonomy.rulebook import Rulebook
+
+DRIFT_COLUMNS = (
+    "drift_id, fingerprint, episode, state, kind, resource_id, resource_type, address, aliases, "
+    "provider, account, region, environment, layers, targets, severity, tier, direction, rule_id, "
+    "because, remedy, controls, tags"
+)
+CHANGE_COLUMNS = (
+    "attribute, kind, declared, actual, redacted, drift_class, layer, direction, severity, tier, rule_id, "
+    "controls, source, source_file, source_line"
+)
+
+
+def judge(
+    observations: Iterable[Observation], *, estate: str, rulebook: Rulebook, history: Mapping[str, Past]
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection whose tables `drifts` and `classified` hold the sweep's drift, contract met.
+
+    The caller closes it.
+
+    Raises:
+        ContractError: the merged table breaks its contract; nothing of it may become evidence.
+    """
+    connection = merge.connect()
+    try:
+        merge.load(connection, observations)
+        judge_findings(connection, estate=estate, rulebook=rulebook, history=history)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def judge_findings(
+    connection: duckdb.DuckDBPyConnection, *, estate: str, rulebook: Rulebook, history: Mapping[str, Past]
+) -> None:
+    """Make `drifts` and `classified` from the table `findings`, and hold them to their contract.
+
+    Raises:
+        ContractError: the merged table breaks its contract.
+    """
+    merge.merge(connection, estate=estate)
+    classify(connection, rulebook)
+    _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
+    _fill(connection, "history", ("drift_id", "episode", "state"), _states(history.values()))
+    connection.execute(resources.files("tasks").joinpath("drifts.sql").read_text("utf-8"))
+    contract.check(connection)
+
+
+def drifts(connection: duckdb.DuckDBPyConnection) -> list[Drift]:
+    """Return the judged drifts as nouns, worst first, then by resource."""
+    changes: dict[str, list[DriftChange]] = {}
+    for row in _rows(connection, f"drift_id, {CHANGE_COLUMNS}", "classified"):
+        changes.setdefault(row.pop("drift_id"), []).append(_change(row))
+    order = "list_position(['critical','high','medium','low','info'], severity), resource_id"
+    return [
+        Drift(**_drift(row), changes=tuple(sorted(changes[row["drift_id"]], key=_place)))
+        for row in _rows(connection, DRIFT_COLUMNS, f"drifts ORDER BY {order}")
+    ]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, columns: str, source: str) -> list[dict[str, Any]]:
+    result = connection.execute(f"SELECT {columns} FROM {source}")  # noqa: S608 - both are constants above
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _change(row: dict[str, Any]) -> DriftChange:
+    sides = {side: json.loads(row[side]) for side in ("declared", "actual")}
+    return DriftChange(**{**row, **sides, "controls": tuple(row["controls"])})
+
+
+def _drift(row: dict[str, Any]) -> dict[str, Any]:
+    lists = {name: tuple(row[name]) for name in ("aliases", "layers", "targets", "controls")}
+    own = {row["resource_id"], row["address"]}
+    aliases = tuple(name for name in lists["aliases"] if name not in own)
+    return {**row, **lists, "aliases": aliases, "tags": json.loads(row["tags"])}
+
+
+def _place(change: DriftChange) -> tuple[str, str, str]:
+    return change.attribute, change.kind, change.layer
+
+
+def _texts(rulebook: Rulebook) -> list[tuple[str, str, str]]:
+    return [(rule.id, " ".join(rule.because.split()), rule.remedy) for rule in rulebook.ordered]
+
+
+def _states(history: Iterable[Past]) -> list[tuple[str, int, str]]:
+    return [(past.drift_id, past.episode, past.state) for past in history]
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    kinds = ", ".join(f"{name} {'INTEGER' if name == 'episode' else 'VARCHAR'}" for name in columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({kinds})")
+    if rows:
+        connection.register("incoming", pd.DataFrame(rows, columns=list(columns), dtype=object))
+        connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608 - named by us
+        connection.unregister("incoming")
