@@ -189,7 +189,7 @@ ACCOUNT_CONFIG_TYPES = frozenset(
     {"AWS::::Account", "AWS::Account", "AWS::S3::Account", "AWS::S3::AccountPublicAccessBlock", "AWS account"}
 )
 
-# Of the many types named aws_s3_bucket_…, those that are several to a bucket, and those that are no part of one.
+# Of the types named aws_s3_bucket_…: those that are several to a bucket, and those that are no part of one.
 S3_PARTS_EACH = {
     "analytics_configuration": "name",
     "intelligent_tiering_configuration": "name",

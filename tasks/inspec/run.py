@@ -1,0 +1,125 @@
+"""Running InSpec or Cinc Auditor on a host, so that only a report counts as an answer.
+
+Exit codes: https://docs.chef.io/inspec/reference/cli/#options (100 and 101 stand swapped in the text of
+``--distinct-exit``) and lib/inspec/ui.rb of https://github.com/inspec/inspec; 102 is in no documentation.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tasks.errors import ToolError
+from tasks.reach import Reach
+from tasks.redaction import shapes
+from taxonomy.target import InspecTarget
+
+ALL_PASSED, SOME_FAILED, SOME_SKIPPED = 0, 100, 101
+_REPORT_FOLLOWS = frozenset({ALL_PASSED, SOME_FAILED, SOME_SKIPPED})
+_MEANINGS = {
+    1: "usage or general error",
+    2: "plugin error",
+    3: "fatal deprecation",
+    4: "a gem it depends on could not be loaded",
+    5: "the profile's signature is bad",
+    6: "it wants signed profiles",
+    102: "a profile failed to load",
+    130: "interrupted",
+    172: (
+        "Chef's licence has not been accepted, and Holdfast accepts none for you: run it once yourself with "
+        "`--chef-license accept`, or use cinc-auditor (https://cinc.sh), which needs none"
+    ),
+    173: "the licence key does not entitle to this",
+    174: "no licence key is set; cinc-auditor (https://cinc.sh) needs none",
+    201: "a gem it depends on was not found",
+}
+
+
+def run(target: InspecTarget, reach: Reach) -> tuple[bytes, int]:
+    """Return the report that the program wrote, and the exit code that it ended with.
+
+    Raises:
+        ToolError: it is not there, could not look, took too long, or left no report.
+    """
+    with tempfile.TemporaryDirectory(prefix="inspec-", dir=reach.scratch) as folder:
+        report = Path(folder) / "report.json"
+        command = _command(target, reach, report)
+        code, said = _start(command, target, reach)
+        if code not in _REPORT_FOLLOWS:
+            meaning = _MEANINGS.get(code, "an exit code that InSpec does not document")
+            raise _failure(command, code, said, f"{reach.inspec} could not look at {target.name}: {meaning}")
+        if not report.is_file():
+            raise _failure(
+                command, code, said, f"{reach.inspec} ended with {code} at {target.name} but left no report"
+            )
+        return report.read_bytes(), code
+
+
+def _command(target: InspecTarget, reach: Reach, report: Path) -> tuple[str, ...]:
+    transport = ("-t", target.transport) if target.transport else ()
+    waivers = ("--waiver-file", str(target.waivers)) if target.waivers else ()
+    return (
+        reach.inspec,
+        "exec",
+        str(target.profile),
+        *transport,
+        *waivers,
+        "--no-create-lockfile",
+        "--no-color",
+        "--reporter",
+        f"json:{report}",
+    )
+
+
+def _start(command: tuple[str, ...], target: InspecTarget, reach: Reach) -> tuple[int, str]:
+    environment = {**reach.aws, "PATH": reach.path, "HOME": reach.home, "LANG": "C.UTF-8"}
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=target.base,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        if not target.base.is_dir():
+            raise ToolError(f"{target.base}: expected a folder to run InSpec in, found none") from error
+        raise ToolError(
+            f"{reach.inspec} is not on the PATH: install Cinc Auditor (https://cinc.sh/start/auditor) and set "
+            f"HOLDFAST_INSPEC=cinc-auditor, or point {target.name} at `reports:` made elsewhere"
+        ) from error
+    except OSError as error:
+        raise ToolError(f"{reach.inspec} can't be started: {error.strerror}") from error
+    try:
+        said, _ = process.communicate(timeout=reach.timeout)
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(
+            f"{reach.inspec} did not end within {reach.timeout:g} s at {target.name} and was stopped"
+        ) from error
+    finally:
+        _end(process)
+    return process.returncode, said.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the program and whatever it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _failure(command: tuple[str, ...], code: int, said: str, message: str) -> ToolError:
+    last = [line.strip() for line in said.strip().splitlines() if line.strip()][-1:]
+    return ToolError(
+        _masked(": ".join([message, *last])),
+        command=tuple(_masked(word) for word in command),
+        exit_code=code,
+        last_words=_masked(said[-2000:]),
+    )
+
+
+def _masked(text: str) -> str:
+    return shapes.replace(text, lambda _: "***")
