@@ -23,9 +23,7 @@ resource "aws_dynamodb_table" "ledger" {
     kms_key_arn = aws_kms_key.ledger.arn
   }
 
-  tags = {
-    CostCenter = "ledger"
-  }
+  tags = merge(local.tags, { CostCenter = "ledger" })
 }
 
 resource "aws_ssm_parameter" "settlement_window" {
@@ -33,6 +31,7 @@ resource "aws_ssm_parameter" "settlement_window" {
   description = "How long an entry may wait for settlement"
   type        = "String"
   value       = "PT15M"
+  tags        = local.tags
 }
 
 resource "aws_ssm_parameter" "feed_token" {
@@ -41,6 +40,7 @@ resource "aws_ssm_parameter" "feed_token" {
   type        = "SecureString"
   key_id      = aws_kms_alias.ledger.name
   value       = var.feed_token
+  tags        = local.tags
 }
 
 resource "aws_secretsmanager_secret" "signing" {
@@ -48,4 +48,5 @@ resource "aws_secretsmanager_secret" "signing" {
   description             = "Signs ledger entries; its value is rotated outside Terraform"
   kms_key_id              = aws_kms_key.ledger.arn
   recovery_window_in_days = 7
+  tags                    = local.tags
 }

@@ -5,6 +5,7 @@ data "aws_vpc" "default" {
 # The default group admits its own members to each other; here it admits nobody.
 resource "aws_default_security_group" "closed" {
   vpc_id = data.aws_vpc.default.id
+  tags   = local.tags
 }
 
 resource "aws_security_group" "web" {
@@ -28,7 +29,5 @@ resource "aws_security_group" "web" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 
-  tags = {
-    Name = "acme-web"
-  }
+  tags = merge(local.tags, { Name = "acme-web" })
 }

@@ -14,11 +14,4 @@ provider "aws" {
 
   # The default of 25 retries turns an endpoint that answers with errors into a run of many minutes.
   max_retries = 2
-
-  default_tags {
-    tags = {
-      Owner       = var.owner
-      Environment = var.environment
-    }
-  }
 }

@@ -8,9 +8,16 @@ from examples.clouds.managed_rules.live import Live, Verdict
 def keys_rotated(live: Live, _: Mapping[str, str]) -> Iterator[Verdict]:
     """cmk-backing-key-rotation-enabled: each enabled symmetric key of the account's own rotates."""
     kms = live.client("kms")
+    # moto says CUSTOMER of the keys that AWS manages, too; their aliases tell them apart.
+    aliases = live.pages("kms", "list_aliases", "Aliases")
+    managed = {a.get("TargetKeyId") for a in aliases if a["AliasName"].startswith("alias/aws/")}
     for key in live.pages("kms", "list_keys", "Keys"):
         facts = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if facts["KeyManager"] != "CUSTOMER" or facts["KeyState"] != "Enabled":
+        if (
+            key["KeyId"] in managed
+            or facts["KeyState"] != "Enabled"
+            or facts["KeySpec"] != "SYMMETRIC_DEFAULT"
+        ):
             continue
         compliant = kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
         yield Verdict(

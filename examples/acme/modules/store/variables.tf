@@ -3,9 +3,9 @@ variable "name" {
   type        = string
 }
 
-variable "purpose" {
-  description = "What is kept here, in words."
-  type        = string
+variable "tags" {
+  description = "Tags of the bucket."
+  type        = map(string)
 }
 
 variable "key_arn" {

@@ -1,0 +1,6 @@
+locals {
+  tags = {
+    Owner       = var.owner
+    Environment = var.environment
+  }
+}
