@@ -93,7 +93,8 @@ class Answer:
     Args:
         findings: one per resource; empty means that everything looked at is as declared.
         looked_at: ids of all resources that were looked at; a count of them is shown.
-        live: masked live attributes by resource id, of all that the target manages: the baseline's content.
+        live: what is live of all that the target manages, masked: the baseline's content. By address, each
+            with ``resource_id``, ``resource_type`` and ``attributes``.
         controls: ``framework:id`` of the controls this answer speaks of, also where they are met.
     """
 

@@ -1,0 +1,1 @@
+"""Terraform: running it, reading its plans, and telling drift from noise and from unapplied code."""
