@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from tasks.detectors import inspec
+from tasks.detectors import aws_config, azure_policy, inspec, terraform
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy.observation import Answer
@@ -70,6 +70,14 @@ def _by_name(*detectors: Detector) -> Mapping[str, Detector]:
 
 
 DETECTORS: Mapping[str, Detector] = _by_name(
+    Detector(
+        name=terraform.NAME,
+        collect=terraform.collect,
+        read=terraform.parse,
+        wants=("baseline", "known"),
+    ),
+    Detector(name=aws_config.NAME, collect=aws_config.collect, read=aws_config.parse),
+    Detector(name=azure_policy.NAME, collect=azure_policy.collect, read=azure_policy.parse),
     Detector(name=inspec.NAME, collect=inspec.collect, read=inspec.parse, wants=("now",)),
 )
 """Every layer has exactly one; another layer is one more line here and one word in `taxonomy.target`."""

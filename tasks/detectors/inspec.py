@@ -155,7 +155,7 @@ def _skipped_profiles(raw: RawReports, target: InspecTarget, redactor: Redactor)
 
 
 def _named(raw: RawReports, redactor: Redactor) -> Iterator[tuple[str, Control]]:
-    """Yield every control with its resource id; ids that profiles of one host share are told apart by profile."""
+    """Yield every control with its resource id; an id that two profiles share names its profile too."""
     by_host: dict[str, list[tuple[str, Control]]] = {}
     for report in raw.reports:
         controls = controls_of(report.document)

@@ -88,8 +88,8 @@ def _start(command: tuple[str, ...], target: InspecTarget, reach: Reach) -> tupl
         if not target.base.is_dir():
             raise ToolError(f"{target.base}: expected a folder to run InSpec in, found none") from error
         raise ToolError(
-            f"{reach.inspec} is not on the PATH: install Cinc Auditor (https://cinc.sh/start/auditor) and set "
-            f"HOLDFAST_INSPEC=cinc-auditor, or point {target.name} at `reports:` made elsewhere"
+            f"{reach.inspec} is not on the PATH: install Cinc Auditor (https://cinc.sh/start/auditor) and "
+            f"set HOLDFAST_INSPEC=cinc-auditor, or point {target.name} at `reports:` made elsewhere"
         ) from error
     except OSError as error:
         raise ToolError(f"{reach.inspec} can't be started: {error.strerror}") from error
