@@ -2,7 +2,7 @@
 --
 -- in:   resources, classified     tasks/merge.sql, taxonomy/classify.py
 --       rules                     (rule_id, because, remedy): the texts of the taxonomy
---       history                   (drift_id, episode, state, …): tasks/history.sql
+--       history                   (drift_id, episode, state, waived_fingerprint): what the evidence remembers
 -- out:  drifts                    one row per drifted resource
 
 CREATE OR REPLACE TABLE drifts AS
@@ -27,7 +27,10 @@ WITH ranked AS (
     FROM (SELECT DISTINCT drift_id, unnest(controls) AS control FROM classified)
     GROUP BY drift_id
 )
-SELECT r.*, coalesce(h.episode, 1) AS episode, coalesce(h.state, 'open') AS state,
+SELECT r.*, coalesce(h.episode, 1) AS episode, 
+       -- A waiver accepts what it was given for, and nothing else.
+       CASE WHEN h.state = 'waived' AND h.waived_fingerprint IS DISTINCT FROM r.fingerprint THEN 'open'
+            ELSE coalesce(h.state, 'open') END AS state,
        w.severity,
        -- What an apply can't put right is never put right by itself.
        CASE WHEN w.tier = 'auto' AND NOT w.applicable THEN 'review' ELSE w.tier END                  AS tier,

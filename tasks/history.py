@@ -23,6 +23,8 @@ COLUMNS = (
     "first_seen",
     "rejected_at",
     "rejected_fingerprint",
+    "waived_until",
+    "waived_fingerprint",
 )
 
 
@@ -41,6 +43,7 @@ class Past:
         first_seen: when the last episode began.
         rejected_at: when it was last rejected, in the last episode.
         rejected_fingerprint: what was rejected.
+        waived_until: when the last waiver ends; it accepts `waived_fingerprint` and nothing else.
     """
 
     drift_id: str
@@ -54,6 +57,13 @@ class Past:
     first_seen: datetime
     rejected_at: datetime | None
     rejected_fingerprint: str | None
+    waived_until: datetime | None
+    waived_fingerprint: str | None
+
+    def waives(self, fingerprint: str, *, now: datetime) -> bool:
+        """Return whether a waiver accepts exactly this, still."""
+        held = self.state == "waived" and self.waived_until is not None
+        return held and fingerprint == self.waived_fingerprint and now < (self.waived_until or now)
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,8 @@
 
 CREATE OR REPLACE TEMP TABLE history AS
 WITH steps AS (
-    SELECT DISTINCT record_id, drift_id, episode, step, outcome, decision, occurred_at, run_id, fingerprint, target, layer
+    SELECT DISTINCT record_id, drift_id, episode, step, outcome, decision, occurred_at, run_id, fingerprint,
+           (details->>'until')::TIMESTAMPTZ AS until
     FROM records
     WHERE drift_id IS NOT NULL AND attribute IS NULL
 ), told AS (
@@ -30,7 +31,10 @@ WITH steps AS (
            arg_max(t.fingerprint, (t.occurred_at, t.record_id))                           AS fingerprint,
            min(t.occurred_at)                                                             AS first_seen,
            max(t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected')      AS rejected_at,
-           arg_max(t.fingerprint, t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected') AS rejected_fingerprint
+           arg_max(t.fingerprint, t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected')
+                                                                                          AS rejected_fingerprint,
+           arg_max(t.until, t.occurred_at) FILTER (t.decision = 'waive')                  AS waived_until,
+           arg_max(t.fingerprint, t.occurred_at) FILTER (t.decision = 'waive')            AS waived_fingerprint
     FROM told AS t JOIN last USING (drift_id, episode)
     GROUP BY t.drift_id
 )
@@ -40,5 +44,6 @@ SELECT l.drift_id,
        CASE WHEN n.closed THEN 1 ELSE n.ended + 1 END                                     AS attempt,
        n.closed,
        coalesce(n.state, 'open')                                                          AS last_state,
-       n.asked_run, n.fingerprint, n.first_seen, n.rejected_at, n.rejected_fingerprint
+       n.asked_run, n.fingerprint, n.first_seen, n.rejected_at, n.rejected_fingerprint,
+       n.waived_until, n.waived_fingerprint
 FROM last AS l JOIN now AS n USING (drift_id);

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from importlib import resources
 from typing import Any
 
@@ -27,7 +28,12 @@ CHANGE_COLUMNS = (
 
 
 def judge(
-    observations: Iterable[Observation], *, estate: str, rulebook: Rulebook, history: Mapping[str, Past]
+    observations: Iterable[Observation],
+    *,
+    estate: str,
+    rulebook: Rulebook,
+    history: Mapping[str, Past],
+    now: datetime,
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection whose tables `drifts` and `classified` hold the sweep's drift, contract met.
 
@@ -39,7 +45,7 @@ def judge(
     connection = merge.connect()
     try:
         merge.load(connection, observations)
-        judge_findings(connection, estate=estate, rulebook=rulebook, history=history)
+        judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now)
     except BaseException:
         connection.close()
         raise
@@ -47,7 +53,12 @@ def judge(
 
 
 def judge_findings(
-    connection: duckdb.DuckDBPyConnection, *, estate: str, rulebook: Rulebook, history: Mapping[str, Past]
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    estate: str,
+    rulebook: Rulebook,
+    history: Mapping[str, Past],
+    now: datetime,
 ) -> None:
     """Make `drifts` and `classified` from the table `findings`, and hold them to their contract.
 
@@ -57,7 +68,9 @@ def judge_findings(
     merge.merge(connection, estate=estate)
     classify(connection, rulebook)
     _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
-    _fill(connection, "history", ("drift_id", "episode", "state"), _states(history.values()))
+    _fill(
+        connection, "history", ("drift_id", "episode", "state", "waived_fingerprint"), _states(history, now)
+    )
     connection.execute(resources.files("tasks").joinpath("drifts.sql").read_text("utf-8"))
     contract.check(connection)
 
@@ -100,8 +113,12 @@ def _texts(rulebook: Rulebook) -> list[tuple[str, str, str]]:
     return [(rule.id, " ".join(rule.because.split()), rule.remedy) for rule in rulebook.ordered]
 
 
-def _states(history: Iterable[Past]) -> list[tuple[str, int, str]]:
-    return [(past.drift_id, past.episode, past.state) for past in history]
+def _states(history: Mapping[str, Past], now: datetime) -> list[tuple[str, int, str, str | None]]:
+    rows: list[tuple[str, int, str, str | None]] = []
+    for past in history.values():
+        over = past.state == "waived" and not past.waives(past.waived_fingerprint or "", now=now)
+        rows.append((past.drift_id, past.episode, "open" if over else past.state, past.waived_fingerprint))
+    return rows
 
 
 def _fill(

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from importlib import resources
 from typing import Any
 
@@ -53,8 +54,13 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def load(connection: duckdb.DuckDBPyConnection, observations: Iterable[Observation]) -> None:
-    """Fill the table `findings` from what the detectors said, and judge each change's direction."""
-    rows = list(_rows(observations))
+    """Fill the table `findings` from what the detectors said, and judge each change's direction.
+
+    What one state of the estate manages is not unmanaged, though another state has never heard of it.
+    """
+    seen = tuple(observations)
+    managed = {name for o in seen if o.layer == "terraform" for name in o.answer.looked_at}
+    rows = list(_rows(seen, managed))
     columns = ", ".join(f"{name} {kind}" for name, kind in FINDINGS.items())
     connection.execute(f"CREATE OR REPLACE TABLE findings ({columns})")
     if rows:
@@ -70,11 +76,12 @@ def merge(connection: duckdb.DuckDBPyConnection, *, estate: str) -> None:
     connection.execute(resources.files("tasks").joinpath("merge.sql").read_text("utf-8"))
 
 
-def _rows(observations: Iterable[Observation]) -> Iterator[tuple[Any, ...]]:
+def _rows(observations: Iterable[Observation], managed: AbstractSet[str]) -> Iterator[tuple[Any, ...]]:
     for observation in observations:
         for finding in observation.answer.findings:
             for change in finding.changes:
-                yield _row(observation, finding, change)
+                if change.kind != "unmanaged" or finding.resource_id not in managed:
+                    yield _row(observation, finding, change)
 
 
 def _row(observation: Observation, finding: Finding, change: Change) -> tuple[Any, ...]:
@@ -103,5 +110,3 @@ def _row(observation: Observation, finding: Finding, change: Change) -> tuple[An
         list(change.reported_controls),
         canonical_json(dict(finding.tags)),
     )
-
-

@@ -13,7 +13,7 @@ import duckdb
 
 from evidence.canonical import canonical_json
 from evidence.schema import Row, record_id
-from evidence.store import Batch
+from evidence.batch import Batch
 from taxonomy.drift import Drift
 from taxonomy.observation import Observation
 
@@ -83,8 +83,8 @@ def swept_rows(
     drifted: Iterable[str],
     now: datetime,
     estate: str,
-    run_id: str | None,
     details: Mapping[str, Any],
+    **columns: Any,
 ) -> list[Row]:
     """Return the rows that say a target was looked at: one per control, met or not.
 
@@ -94,8 +94,8 @@ def swept_rows(
         drifted: those of them under which it found drift; the others are clean, if it could look.
         now: when the sweep was recorded.
         estate: whose target it is.
-        run_id: the flow run.
         details: the sweep's id, its schedule and due time, and how much was looked at.
+        columns: any other columns of the contract, by name.
     """
     record = record_id(now)
     found = set(drifted)
@@ -111,9 +111,9 @@ def swept_rows(
             "layer": observation.layer,
             "outcome": "could-not-look" if observation.outcome == "could-not-look" else outcome,
             "reason": observation.reason,
-            "run_id": run_id,
             "details": canonical_json(dict(details)),
             **HOLDFAST,
+            **columns,
         }
         rows += fan_out(shared, [control])
     return rows

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from evidence.errors import EvidenceError
+from evidence.objects import read_document
 from tasks.case import Case
+from tasks.story import Story
 from taxonomy.observation import Observation
 
 
@@ -66,3 +68,21 @@ def snapshot_document(
         "drift": drift.to_document(),
         "states": states,
     }
+
+
+def take(story: Story) -> str:
+    """Return the digest of this run's sealed snapshot, taking and recording it where that is not done yet.
+
+    Raises:
+        EvidenceError: the drifted state can't be captured, so nothing may be changed.
+        TamperError: a sealed answer is not what was sealed.
+    """
+    for row in story.told("snapshotted"):
+        return str(row["snapshot_sha256"])
+    case = story.case
+    root = story.store.root
+    answers = {name: read_document(root, "snapshots", digest) for name, digest in case.answers.items()}
+    document = snapshot_document(case, answers, now=story.clock())
+    return story.tell("snapshotted", snapshot=document, details={"sweep_id": case.sweep_id})[
+        "snapshot_sha256"
+    ]

@@ -6,14 +6,17 @@ again: the evidence is what makes a branch's steps happen once (ARCHITECTURE.md,
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evidence.keys import Trust
 from evidence.query import connect
+from evidence.batch import Batch, Kind
 from evidence.store import Store
-from tasks.case import Case
+from evidence.verify import verify
+from tasks.case import Case, load_case
 from tasks.record import drift_rows
 
 TOLD = """
@@ -23,6 +26,19 @@ FROM records
 WHERE run_id = ? AND drift_id = ? AND step = ? AND attribute IS NULL
 ORDER BY occurred_at, record_id
 """
+
+
+PINNED = """
+SELECT details->>'sweep_id' FROM records
+WHERE run_id = ? AND drift_id = ? AND step = 'snapshotted' LIMIT 1
+"""
+
+SEALED: Mapping[str, tuple[str, Kind]] = {
+    "snapshot": ("snapshot", "snapshots"),
+    "preview": ("preview", "snapshots"),
+    "envelope": ("decision", "decisions"),
+}
+"""What a step may seal: the column that its digest goes into, and the folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,45 +68,63 @@ class Story:
             connection.close()
         return [{**row, "details": json.loads(row["details"])} for row in rows]
 
-    def tell(
-        self,
-        step: str,
-        *,
-        details: Mapping[str, Any] | None = None,
-        snapshot: Mapping[str, Any] | None = None,
-        preview: Mapping[str, Any] | None = None,
-        decision: bytes | None = None,
-        **columns: Any,
-    ) -> dict[str, str]:
-        """Record a step, with what it seals, in one signed batch; return the digests of what was sealed.
+    def tell(self, step: str, **telling: Any) -> dict[str, str]:
+        """Record one step, as `tell_all` does; return the digests of what was sealed with it."""
+        return self.tell_all([{"step": step, **telling}])[0]
+
+    def tell_all(self, tellings: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """Record steps in one signed batch: all of them or none.
 
         Args:
-            step: one of the contract's steps.
-            details: what has no column.
-            snapshot: sealed under ``snapshots/``; its digest goes into its column.
-            preview: likewise.
-            decision: an envelope, sealed under ``decisions/``.
-            columns: other columns of the contract.
+            tellings: each with `step`; `details` for what has no column; `snapshot`, `preview` (documents)
+                and `envelope` (bytes) to seal, whose digests go into their columns; and any other
+                columns of the contract.
+
+        Returns:
+            For each, the digests of what was sealed, by column.
 
         Raises:
-            EvidenceError: it could not be recorded, so the step counts as not done.
+            EvidenceError: they could not be recorded, so they count as not done.
         """
         now = self.clock()
-        sealed: dict[str, str] = {}
         with self.store.batch(now) as batch:
-            if snapshot is not None:
-                sealed["snapshot_sha256"] = batch.seal("snapshots", snapshot)
-            if preview is not None:
-                sealed["preview_sha256"] = batch.seal("snapshots", preview)
-            if decision is not None:
-                sealed["decision_sha256"] = batch.seal("decisions", decision)
-            shared: dict[str, Any] = {
-                "run_id": self.run_id,
-                "taxonomy_digest": self.case.taxonomy_digest,
-                **sealed,
-                **columns,
-            }
-            estate = self.store.estate
-            rows = drift_rows(self.case.drift, step=step, now=now, estate=estate, details=details, **shared)
-            batch.append(rows)
+            return [self._append(batch, now, dict(telling)) for telling in tellings]
+
+    def _append(self, batch: Batch, now: datetime, telling: dict[str, Any]) -> dict[str, str]:
+        sealed = {
+            f"{column}_sha256": batch.seal(kind, telling.pop(part))
+            for part, (column, kind) in SEALED.items()
+            if part in telling
+        }
+        columns = {"run_id": self.run_id, "taxonomy_digest": self.case.taxonomy_digest, **sealed, **telling}
+        batch.append(drift_rows(self.case.drift, now=now, estate=self.store.estate, **columns))
         return sealed
+
+
+def open_story(
+    store: Store,
+    trust: Trust | None,
+    *,
+    run_id: str,
+    drift_id: str,
+    episode: int,
+    clock: Callable[[], datetime],
+) -> Story:
+    """Return the story of a run, its drift taken from evidence that verifies.
+
+    A run that has taken its snapshot stays with the sweep that it was taken from, whatever later sweeps saw.
+
+    Raises:
+        TamperError: the evidence does not verify, so nothing may be done on its word.
+        EvidenceError: it holds no such drift.
+    """
+    verify(store.root, trust=trust)
+    connection = connect(store.root)
+    try:
+        pinned = connection.execute(PINNED, [run_id, drift_id]).fetchone()
+        case = load_case(
+            connection, drift_id=drift_id, episode=episode, sweep_id=pinned[0] if pinned else None
+        )
+    finally:
+        connection.close()
+    return Story(store=store, run_id=run_id, case=case, clock=clock)

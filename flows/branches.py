@@ -1,0 +1,86 @@
+"""Open the branches that a sweep asks for, and bury those that died without a word."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from prefect import get_run_logger
+from prefect.client.orchestration import get_client
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+
+from flows.settings import Settings
+from tasks import steps
+from tasks.memory import Memory, remember
+from tasks.story import open_story
+from taxonomy.drift import Drift
+from taxonomy.route import Route
+
+DEPLOYMENT = "branch/branch"
+
+ALIVE = frozenset({"waiting", "approved"})
+"""States of a drift whose branch must have a run that lives."""
+
+
+def open_all(routed: Iterable[tuple[Drift, Route]], memory: Memory) -> dict[str, str]:
+    """Open a branch for each drift that goes to `auto` or `review` and has none; return runs by drift id."""
+    opened = {}
+    for drift, route in routed:
+        if route.kind in {"auto", "review"} and drift.state not in ALIVE:
+            past = memory.pasts.get(drift.drift_id)
+            attempt = past.attempt if past is not None and past.episode == drift.episode else 1
+            opened[drift.drift_id] = _open(drift, route, attempt)
+    return opened
+
+
+def bury(settings: Settings, memory: Memory) -> Memory:
+    """Record the end of every branch whose run is over without an outcome, and return what is known then.
+
+    Prefect runs no code when a suspended run expires, and a killed process records nothing.
+    """
+    died = 0
+    for past in memory.pasts.values():
+        if past.state not in ALIVE or past.asked_run is None:
+            continue
+        ending = _ending(past.asked_run)
+        if ending is None:
+            continue
+        outcome, reason = ending
+        story = open_story(
+            settings.store(),
+            settings.trust,
+            run_id=past.asked_run,
+            drift_id=past.drift_id,
+            episode=past.episode,
+            clock=steps.utc_now,
+        )
+        story.tell("refused", outcome=outcome, reason=reason)
+        died += 1
+    return remember(settings.root, trust=settings.trust) if died else memory
+
+
+def _open(drift: Drift, route: Route, attempt: int) -> str:
+    # an idempotency key is eternal and its parameters are the first ones, so it names the attempt too
+    run: Any = run_deployment(
+        DEPLOYMENT,
+        parameters={"drift_id": drift.drift_id, "episode": drift.episode, "attempt": attempt},
+        idempotency_key=f"{drift.drift_id}:{drift.episode}:{attempt}",
+        tags=["holdfast", route.kind, drift.severity, f"drift:{drift.drift_id[:12]}"],
+        as_subflow=False,
+        timeout=0,
+    )
+    get_run_logger().info("%s: %s, branch %s", drift.resource_id, route.kind, run.name)
+    return str(run.id)
+
+
+def _ending(run_id: str) -> tuple[str, str] | None:
+    """Return how a run ended without recording it, or None while it lives."""
+    with get_client(sync_client=True) as client:
+        try:
+            state = client.read_flow_run(UUID(run_id)).state
+        except (ObjectNotFound, ValueError):
+            return "failed", f"run {run_id} is not known to Prefect any more"
+    if state is None or not state.is_final():
+        return None
+    message = f"run ended as {state.name}: {state.message or 'no message'}"
+    return ("expired" if "never resumed" in message else "failed"), message

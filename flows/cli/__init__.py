@@ -1,0 +1,86 @@
+"""The console script `holdfast`: what people type.
+
+Exit codes are contract.md's: 0 looked everywhere and no open drift, 1 an error or a target that could not
+be looked at, 2 open drift, 3 open drift at or above ``--fail-on``, 4 the evidence does not verify, 64 usage.
+"""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from evidence.errors import EvidenceError, TamperError
+from flows.cli.context import Context
+from flows.report import ERROR, TAMPERED, USAGE
+from tasks.contract import ContractError
+from tasks.errors import ApprovalError, ToolError
+from taxonomy.errors import WrittenWrongError
+
+COMMANDS = (
+    "demo",
+    "up",
+    "detect",
+    "drift",
+    "review",
+    "freeze",
+    "thaw",
+    "taxonomy",
+    "evidence",
+    "doctor",
+)
+
+SAID = (EvidenceError, ContractError, ApprovalError, ToolError, WrittenWrongError)
+"""Errors that say in plain words what is wrong and what to do; they need no traceback."""
+
+
+class Commands(click.Group):
+    """Commands by name, each read only when it is wanted: Prefect takes a second to import."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in the order that a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Return a command, from the module of its name."""
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"flows.cli.{'freeze' if name == 'thaw' else name}")
+        command: click.Command = getattr(module, name)
+        return command
+
+
+@click.command(cls=Commands)
+@click.option("--estate", type=click.Path(path_type=Path), help="The estate file [default: holdfast.yaml].")
+@click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
+@click.pass_context
+def holdfast(ctx: click.Context, estate: Path | None, *, quiet: bool, no_color: bool) -> None:
+    """Find drift between declared and actual infrastructure, and close it without hiding anything."""
+    ctx.obj = Context(estate=estate, quiet=quiet, no_color=no_color)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and leave with its exit code."""
+    try:
+        code = holdfast.main(args=arguments, prog_name="holdfast", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        code = USAGE
+    except click.ClickException as error:
+        error.show()
+        code = ERROR
+    except click.Abort:
+        code = 130
+    except TamperError as error:
+        click.echo(f"the evidence does not verify:\n{error}", err=True)
+        code = TAMPERED
+    except SAID as error:
+        click.echo(f"holdfast: {error}", err=True)
+        code = ERROR
+    except BrokenPipeError:
+        # whoever read our output has left; leave quietly, as other tools in a pipe do
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ERROR
+    sys.exit(code if isinstance(code, int) else 0)

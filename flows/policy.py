@@ -1,0 +1,68 @@
+"""What the estate file says of who may decide and what may be changed, in the verbs' own nouns."""
+
+from datetime import datetime, timedelta
+
+from evidence.errors import EvidenceError
+from evidence.keys import PublicKey
+from flows.estate import Person
+from flows.settings import Settings
+from flows.window import is_open
+from tasks.approval import Electorate
+from tasks.question import Terms
+from tasks.routing import Policy
+from taxonomy.route import AutoClass
+
+NOBODY = Terms(role="nobody", quorum=1, expires_after=timedelta(days=7))
+"""Terms of a severity that the estate names no approvers for: it can be looked at, never approved."""
+
+
+def policy(settings: Settings, *, now: datetime) -> Policy:
+    """Return what may be changed, as the estate says now."""
+    remediation = settings.estate.remediation
+    return Policy(
+        enabled=remediation.enabled,
+        auto_classes=tuple(
+            AutoClass(rules=c.rules, approved_by=c.approved_by, reason=c.reason, review_by=c.review_by)
+            for c in remediation.auto_classes
+        ),
+        open_now=is_open(remediation.windows, now=now),
+        per_sweep=remediation.limits.per_sweep,
+        percent_of_target=remediation.limits.percent_of_target,
+        ask_again_after=settings.estate.approvals.ask_again_after,
+    )
+
+
+def terms(settings: Settings, severity: str) -> Terms:
+    """Return who decides a drift of that severity, how many of them, and until when."""
+    quorum = settings.estate.approvals.for_severity(severity)
+    if quorum is None:
+        return NOBODY
+    return Terms(role=quorum.approvers, quorum=quorum.quorum, expires_after=quorum.expires_after)
+
+
+def electorate(settings: Settings) -> Electorate:
+    """Return who may answer, as the estate says now.
+
+    Somebody whose key file can't be read has no key, so no answer of theirs counts; `holdfast doctor`
+    names such files.
+    """
+    people = settings.estate.people
+    names = {person.slack: person.id for person in people if person.slack}
+    roles = settings.estate.approvals.roles
+    keys = {person.id: key for person in people if (key := enrolled_key(settings, person)) is not None}
+    return Electorate(
+        members={role: frozenset(names.get(who, who) for who in members) for role, members in roles.items()},
+        keys=keys,
+        trusted=frozenset(key.key_id for key in settings.estate.trust if key.purpose == "approval"),
+    )
+
+
+def enrolled_key(settings: Settings, person: Person) -> PublicKey | None:
+    """Return the public key that a person enrolled; None where there is none, or it can't be read."""
+    if person.review_key is None:
+        return None
+    path = settings.folder / person.review_key
+    try:
+        return PublicKey.from_pem(path.read_bytes(), str(path))
+    except (OSError, EvidenceError):
+        return None

@@ -1,0 +1,185 @@
+"""Write down what a sweep saw, in one signed batch: looks, baselines, drift, and what is gone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from evidence.query import connect
+from evidence.schema import record_id
+from evidence.batch import Batch
+from evidence.store import Store
+from tasks.case import Case, load_case
+from tasks.history import Past
+from tasks.memory import Memory
+from tasks.record import HOLDFAST, append_sweep, drift_rows, fan_out, swept_rows
+from tasks.snapshot import answer_document
+from tasks.terraform.baseline import Baseline
+from taxonomy.drift import OPEN_STATES, Drift
+from taxonomy.observation import Observation
+from taxonomy.rulebook import Rulebook
+
+STILL_OPEN = OPEN_STATES | {"waived"}
+"""States of a drift that a look which no longer finds it closes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """One sweep, as it is recorded.
+
+    Args:
+        run_id: the flow run; None where there is none.
+        due: when the schedule wanted it; None for one by hand.
+        schedule: the deployment that it came from; None for one by hand.
+        now: when it is recorded.
+    """
+
+    sweep_id: str
+    estate: str
+    run_id: str | None
+    due: datetime | None
+    schedule: str | None
+    now: datetime
+
+
+def conclude(
+    store: Store,
+    sweep: Sweep,
+    *,
+    observations: Sequence[Observation],
+    connection: duckdb.DuckDBPyConnection,
+    drifts: Sequence[Drift],
+    memory: Memory,
+    rulebook: Rulebook,
+) -> tuple[Drift, ...]:
+    """Record the sweep and return the drifts of earlier sweeps that it no longer found.
+
+    Raises:
+        EvidenceError: it could not be written; then nothing of it was.
+    """
+    gone = _gone(store, observations, drifts, memory.pasts.values())
+    with store.batch(sweep.now) as batch:
+        for observation in observations:
+            _append_look(batch, sweep, observation, drifts, rulebook)
+            if _first_clean(observation, memory):
+                _append_baseline(batch, sweep, observation)
+        append_sweep(
+            batch,
+            connection,
+            now=sweep.now,
+            sweep_id=sweep.sweep_id,
+            run_id=sweep.run_id,
+            taxonomy_digest=rulebook.digest,
+        )
+        for case in gone:
+            batch.append(_closed(case, sweep))
+    return tuple(case.drift for case in gone)
+
+
+def controls_of(rulebook: Rulebook, observation: Observation) -> frozenset[str]:
+    """Return the controls that a look speaks of: those of every rule for its layer, and the tool's own."""
+    layer = observation.layer
+    cited = {
+        control
+        for rule in rulebook.ordered
+        if not rule.when.layer or layer in rule.when.layer
+        for control in rule.controls
+    }
+    return frozenset(cited | set(observation.answer.controls))
+
+
+def _append_look(
+    batch: Batch, sweep: Sweep, observation: Observation, drifts: Iterable[Drift], rulebook: Rulebook
+) -> None:
+    found = {
+        control
+        for drift in drifts
+        if observation.target in drift.targets
+        for change in drift.changes
+        if observation.layer in change.layer.split("+")
+        for control in change.controls
+    }
+    answer = batch.seal("snapshots", answer_document(observation)) if observation.answer.findings else None
+    rows = swept_rows(
+        observation,
+        controls=controls_of(rulebook, observation),
+        drifted=found,
+        now=sweep.now,
+        estate=sweep.estate,
+        run_id=sweep.run_id,
+        snapshot_sha256=answer,
+        taxonomy_digest=rulebook.digest,
+        details=_look_details(sweep, observation),
+    )
+    batch.append(rows)
+
+
+def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
+    return {
+        "sweep_id": sweep.sweep_id,
+        "due": sweep.due.isoformat() if sweep.due else None,
+        "schedule": sweep.schedule,
+        "started_at": observation.started_at.isoformat(),
+        "ended_at": observation.ended_at.isoformat(),
+        "raw_digest": observation.raw_digest,
+        "looked_at": len(observation.answer.looked_at),
+        "drifted": len(observation.answer.findings),
+        "suppressed": len(observation.answer.suppressed),
+    }
+
+
+def _first_clean(observation: Observation, memory: Memory) -> bool:
+    return (
+        observation.outcome == "clean"
+        and observation.target not in memory.baselines
+        and bool(observation.answer.live)
+    )
+
+
+def _append_baseline(batch: Batch, sweep: Sweep, observation: Observation) -> None:
+    baseline = Baseline.of(observation.target, observation.answer.live, taken_at=observation.ended_at)
+    shared = {
+        "record_id": record_id(sweep.now),
+        "step": "baselined",
+        "occurred_at": sweep.now,
+        "estate": sweep.estate,
+        "target": observation.target,
+        "layer": observation.layer,
+        "reason": "taken at a first clean look; no person has approved it",
+        "run_id": sweep.run_id,
+        "snapshot_sha256": batch.seal("baselines", baseline.to_document()),
+        **HOLDFAST,
+    }
+    batch.append(fan_out(shared, ["nist-800-53-r5:CM-2"]))
+
+
+def _gone(
+    store: Store, observations: Iterable[Observation], drifts: Iterable[Drift], pasts: Iterable[Past]
+) -> list[Case]:
+    # only a look that no longer finds a drift closes it: every target that saw it must have been looked at
+    looked = {o.target for o in observations if o.outcome != "could-not-look"}
+    seen = {drift.drift_id for drift in drifts}
+    candidates = [p for p in pasts if not p.closed and p.state in STILL_OPEN and p.drift_id not in seen]
+    if not candidates or not store.root.is_dir():
+        return []
+    connection = connect(store.root)
+    try:
+        cases = [load_case(connection, drift_id=past.drift_id, episode=past.episode) for past in candidates]
+    finally:
+        connection.close()
+    return [case for case in cases if set(case.drift.targets) <= looked]
+
+
+def _closed(case: Case, sweep: Sweep) -> list[Any]:
+    return drift_rows(
+        case.drift,
+        step="closed",
+        now=sweep.now,
+        estate=sweep.estate,
+        run_id=sweep.run_id,
+        outcome="gone",
+        reason="a look no longer finds it, and Holdfast did not put it right",
+        details={"sweep_id": sweep.sweep_id},
+    )

@@ -1,0 +1,97 @@
+"""Carry out exactly what was previewed, one at a time per target, and prove it by looking again."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from evidence.keys import Trust
+from tasks.errors import ToolError
+from tasks.lease import lease
+from tasks.look import ask
+from tasks.memory import remember
+from tasks.preview import Previewed
+from tasks.reach import Reach
+from tasks.redaction import Redactor
+from tasks.remedies import REMEDIES, RefusedError, StaleError
+from tasks.story import Story
+from tasks.verify import found_again
+from taxonomy.target import AnyTarget
+
+LEASES = "_staging/leases"
+"""Where leases lie below the store: never read by auditors, shared by all that may remediate."""
+
+Done = Literal["done", "stale", "refused", "failed"]
+
+
+def remediate(
+    story: Story,
+    previewed: Previewed,
+    target: AnyTarget,
+    reach: Reach,
+    *,
+    redactor: Redactor,
+    trust: Trust | None,
+    reason: str,
+) -> Done:
+    """Return what came of carrying a preview out; each end is recorded before it is returned.
+
+    Args:
+        story: of the run.
+        previewed: what was approved, or what an approved class puts right by itself.
+        target: where the remedy works.
+        reach: how the world is reached.
+        redactor: conceals secrets in what is recorded.
+        trust: the keys that count; a freeze is looked up in evidence that verifies.
+        reason: why it may be carried out.
+    """
+    if story.told("remediated"):
+        return "done"
+    columns = {"preview_sha256": previewed.sha256}
+    frozen = remember(story.store.root, trust=trust).frozen
+    if frozen is not None:
+        story.tell("refused", outcome="failed", reason=frozen, **columns)
+        return "refused"
+    remedy = REMEDIES[previewed.preview.remedy]
+    folder = story.store.root / LEASES
+    try:
+        with lease(folder, target=target.name, holder=story.run_id, clock=story.clock):
+            remedy.apply(story.case.drift, previewed.preview, target, reach, redactor=redactor)
+    except (StaleError, RefusedError, ToolError) as error:
+        done: Done = "stale" if isinstance(error, StaleError) else "failed"
+        step = "refused" if isinstance(error, StaleError | RefusedError) else "remediated"
+        story.tell(step, outcome=done, reason=redactor.scrub(str(error)), **columns)
+        return done
+    story.tell("remediated", reason=reason, details={"remedy": previewed.preview.remedy}, **columns)
+    return "done"
+
+
+def verify(
+    story: Story, targets: Sequence[AnyTarget], reach: Reach, *, redactor: Redactor
+) -> Literal["restored", "failed"]:
+    """Look again at every target that saw the drift, record what they say, and close it where it is gone.
+
+    A Terraform target decides where there is one; what slower layers still say is kept in the record.
+
+    Raises:
+        ToolError: the deciding target could not be looked at, so nothing is proven.
+    """
+    closed = story.told("closed")
+    if closed:
+        return "restored"
+    drift = story.case.drift
+    deciding = [target for target in targets if target.layer == "terraform"] or list(targets)
+    says: dict[str, str] = {}
+    for target in targets:
+        try:
+            looked = ask(target, reach=reach, redactor=redactor, baseline=None, now=story.clock())
+            says[target.name] = "drifted" if found_again(drift, [looked.answer]) else "clean"
+        except ToolError as error:
+            if target in deciding:
+                raise
+            says[target.name] = f"could-not-look: {redactor.scrub(str(error))}"
+    details = {"looks": says}
+    if any(says[target.name] != "clean" for target in deciding):
+        story.tell("verified", outcome="failed", reason="a look still finds it", details=details)
+        return "failed"
+    tellings = [{"step": step, "outcome": "restored", "details": details} for step in ("verified", "closed")]
+    story.tell_all(tellings)
+    return "restored"
