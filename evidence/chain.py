@@ -5,8 +5,9 @@ from pathlib import Path
 
 from evidence import dsse, ledger
 from evidence.errors import TamperError
-from evidence.keys import PublicKey, Trust, stored_keys
-from evidence.ledger import LEDGER, Head, Manifest
+from evidence.keys import PublicKey, Trust
+from evidence.ledger import stored_keys
+from evidence.manifest import LEDGER, Head, Manifest, parse_manifest
 
 
 def key_material(root: Path, trust: Trust | None) -> dict[str, PublicKey]:
@@ -22,11 +23,15 @@ def key_material(root: Path, trust: Trust | None) -> dict[str, PublicKey]:
     return {key_id: known[key_id] for key_id in sorted(trust.ids("evidence")) if key_id in known}
 
 
-def check_chains(
-    root: Path, keys: dict[str, PublicKey], trust: Trust | None, signs: list[str]
-) -> list[Manifest]:
-    """Return every manifest that can be read, and add a sign for everything wrong with the chains."""
-    chains = {writer: _read_chain(root, writer, keys, trust, signs) for writer in ledger.writers(root)}
+def check_chains(root: Path, keys: dict[str, PublicKey], signs: list[str]) -> list[Manifest]:
+    """Return every manifest that can be read, and add a sign for everything wrong with the chains.
+
+    Args:
+        root: the store.
+        keys: the keys that count, by name.
+        signs: what was found so far; grows.
+    """
+    chains = {writer: _read_chain(root, writer, keys, signs) for writer in ledger.writers(root)}
     manifests = [manifest for chain in chains.values() for manifest in chain]
     for chain in chains.values():
         _check_links(chain, signs)
@@ -37,20 +42,18 @@ def check_chains(
     return manifests
 
 
-def _read_chain(
-    root: Path, writer: str, keys: dict[str, PublicKey], trust: Trust | None, signs: list[str]
-) -> list[Manifest]:
+def _read_chain(root: Path, writer: str, keys: dict[str, PublicKey], signs: list[str]) -> list[Manifest]:
     chain = []
     for sequence in ledger.sequences(root, writer):
         name = f"{LEDGER}/{writer}/{sequence:012}.json"
         try:
             envelope = ledger.read_envelope(root, writer, sequence)
-            # Read first, so that a batch with a foreign key still has its files accounted for.
-            manifest = ledger.parse_manifest(envelope, name)
+            # Read before the signature is checked, so that a foreign batch has its files accounted for.
+            manifest = parse_manifest(envelope, name)
         except TamperError as error:
             signs += error.signs
             continue
-        _check_signature(envelope, manifest, name, keys, trust, signs)
+        _check_signature(envelope, manifest, name, keys, signs)
         if manifest.path == name:
             chain.append(manifest)
         else:
@@ -59,25 +62,13 @@ def _read_chain(
 
 
 def _check_signature(
-    envelope: bytes,
-    manifest: Manifest,
-    name: str,
-    keys: dict[str, PublicKey],
-    trust: Trust | None,
-    signs: list[str],
+    envelope: bytes, manifest: Manifest, name: str, keys: dict[str, PublicKey], signs: list[str]
 ) -> None:
-    if trust is not None and manifest.key_id not in trust.ids("evidence"):
-        signs.append(f"{name}: signed with key {manifest.key_id}, which is not trusted for evidence")
-        return
-    if manifest.key_id not in keys:
-        signs.append(
-            f"{name}: signed with key {manifest.key_id}, but keys/{manifest.key_id}.pub is not that key"
-        )
-        return
+    key = keys.get(manifest.key_id)
     try:
-        dsse.open_envelope(envelope, {manifest.key_id: keys[manifest.key_id]}, dsse.BATCH)
+        dsse.open_envelope(envelope, {} if key is None else {manifest.key_id: key}, dsse.BATCH)
     except TamperError as error:
-        signs += [f"{name}: {sign}" for sign in error.signs]
+        signs += [f"{name}: says key {manifest.key_id}: {sign}" for sign in error.signs]
 
 
 def _check_links(chain: list[Manifest], signs: list[str]) -> None:
@@ -112,9 +103,9 @@ def _check_after(manifests: list[Manifest], signs: list[str]) -> None:
 def check_heads(manifests: list[Manifest], heads: Iterable[Head], signs: list[str]) -> None:
     """Add a sign for every batch known from outside that the ledger no longer holds."""
     known = {one.head for one in manifests}
-    for head in heads:
-        if head not in known:
-            signs.append(
-                f"{LEDGER}/{head.writer}: batch {head.sequence} of digest {head.digest} is known from outside "
-                f"and not in the ledger: the tail was cut or rewritten"
-            )
+    signs += [
+        f"{LEDGER}/{head.writer}: batch {head.sequence} of digest {head.digest} is known from outside "
+        f"and not in the ledger: the tail was cut or rewritten"
+        for head in heads
+        if head not in known
+    ]

@@ -7,7 +7,6 @@ Format: https://github.com/secure-systems-lab/dsse/blob/master/envelope.md
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -56,13 +55,13 @@ def _refuse_constant(word: str) -> None:
 def _parts(envelope: bytes) -> tuple[str, bytes, str, bytes]:
     value = load_json(envelope, "envelope")
     try:
-        if set(value) != {"payload", "payloadType", "signatures"}:
-            raise ValueError("other keys")
         (signature,) = value["signatures"]
+        if set(value) | set(signature) != {"payload", "payloadType", "signatures", "keyid", "sig"}:
+            raise TamperError(["expected a DSSE envelope without further fields"])
         payload = base64.b64decode(value["payload"], validate=True)
         sig = base64.b64decode(signature["sig"], validate=True)
         key_id, payload_type = signature["keyid"], value["payloadType"]
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise TamperError(
             ["expected a DSSE envelope with exactly one signature, got something else"]
         ) from error

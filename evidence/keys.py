@@ -23,6 +23,7 @@ from evidence.errors import EvidenceError, TamperError
 Purpose = Literal["evidence", "approval"]
 PURPOSES: tuple[Purpose, ...] = ("evidence", "approval")
 KEY_ID = re.compile(r"[0-9a-f]{16}")
+PEM_BYTES = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ def new_key() -> SigningKey:
 
 
 def make_key(path: Path) -> SigningKey:
-    """Create a private key file (0600) that must not exist yet, with the public key beside it in ``<path>.pub``.
+    """Create a private key file (0600), with the public key beside it in ``<path>.pub``.
 
     Raises:
         EvidenceError: the file exists already, or can't be written.
@@ -151,7 +152,7 @@ def load_key(path: Path) -> SigningKey:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            pem = file.read(65536)
+            pem = file.read(PEM_BYTES)
     except OSError as error:
         raise EvidenceError(f"{path}: the signing key can't be read: {error.strerror}") from error
     if mode & 0o077:
@@ -224,7 +225,7 @@ def trust_named(entries: Iterable[Mapping[str, str]], name: str) -> Trust:
 
 
 def load_trust(path: Path) -> Trust:
-    """Read a trust file: one or more public keys in PEM (for evidence), or YAML or JSON ``[{key_id, purpose}]``.
+    """Read a trust file: public keys in PEM (for evidence), or YAML or JSON ``[{key_id, purpose}]``.
 
     Raises:
         EvidenceError: it can't be read or is neither.
@@ -246,18 +247,3 @@ def load_trust(path: Path) -> Trust:
     if not isinstance(entries, list):
         raise EvidenceError(f"{path}: expected a list of {{key_id, purpose}}, got {type(entries).__name__}")
     return trust_named(entries, str(path))
-
-
-def stored_keys(root: Path) -> dict[str, PublicKey]:
-    """Return the public keys in the store's ``keys/`` that hash to their file's name; others are left out."""
-    found = {}
-    for path in sorted((root / "keys").glob("*.pub")):
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > 65536:
-            continue
-        try:
-            key = PublicKey.from_pem(path.read_bytes(), path.name)
-        except (EvidenceError, OSError):
-            continue  # verify says what is wrong with it, by its digest
-        if key.key_id == path.stem:
-            found[key.key_id] = key
-    return found

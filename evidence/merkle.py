@@ -18,11 +18,11 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def merkle_root(leaves: Sequence[bytes]) -> str:
-    """Return the tree hash over the leaves in their order, in lower-case hex; of nothing, SHA-256 of nothing."""
+    """Return the tree hash over the leaves in their order, in hex; of no leaves, SHA-256 of no bytes."""
     if not leaves:
         return hashlib.sha256(b"").hexdigest()
     level = [_leaf(leaf) for leaf in leaves]
-    # Pairing level by level and carrying an odd last hash up gives RFC 6962's split at the largest power of two.
+    # Carrying an odd last hash up is the same as RFC 6962's split at the largest power of two.
     while len(level) > 1:
         paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = paired + level[len(paired) * 2 :]

@@ -4,6 +4,9 @@ The connection can't read another file, load an extension, or be reconfigured. `
 and nothing that writes. Whether the files are what was signed is `verify`'s to say.
 """
 
+# ruff: noqa: S608 - CREATE VIEW takes no parameters; every literal goes through `quoted`.
+
+import dataclasses
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,22 +82,36 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
     try:
         statements = connection.extract_statements(sql)
         kinds = [statement.type.name for statement in statements]
-        if kinds != ["SELECT"]:
-            raise EvidenceError(f"expected exactly one SELECT, got {' and '.join(kinds) or 'nothing'}")
-        result = connection.execute(statements[0])
-        columns = tuple(column[0] for column in result.description or ())
-        return Answer(columns=columns, rows=tuple(result.fetchall()))
+        if kinds == ["SELECT"]:
+            return _answer(connection.execute(statements[0]))
     except duckdb.Error as error:
         raise EvidenceError(f"the query failed: {_one_line(error)}") from error
+    raise EvidenceError(f"expected exactly one SELECT, got {' and '.join(kinds) or 'nothing'}")
 
 
-def _period(first: str, last: str) -> tuple[str, str]:
-    for month in (first, last):
-        if not _MONTH.fullmatch(month):
-            raise EvidenceError(f"expected a month such as 2026-11, got {month!r}")
-    if first > last:
-        raise EvidenceError(f"expected a period that does not end before it starts, got {first} to {last}")
-    return first, last
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One control over whole months: what an auditor asks for.
+
+    Args:
+        framework: such as ``soc2``.
+        control_id: such as ``CC7.1``.
+        first: the first month, such as ``2026-10``.
+        last: the last month, included.
+    """
+
+    framework: str
+    control_id: str
+    first: str
+    last: str
+
+    def __post_init__(self) -> None:
+        """Refuse months that are none, and a period that ends before it starts."""
+        for month in (self.first, self.last):
+            if not _MONTH.fullmatch(month):
+                raise EvidenceError(f"expected a month such as 2026-11, got {month!r}")
+        if self.first > self.last:
+            raise EvidenceError(f"expected a period, got one that ends in {self.last} before {self.first}")
 
 
 _POPULATION = (
@@ -108,50 +125,37 @@ _POPULATION = (
 )
 
 
-def population(
-    connection: duckdb.DuckDBPyConnection, *, framework: str, control_id: str, first: str, last: str
-) -> Answer:
-    """Return every record about one control in the months from `first` to `last`, one line each, in time order."""
-    return _listed(
-        connection, f"{_POPULATION} ORDER BY occurred_at, record_id", framework, control_id, first, last
-    )
+def population(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Answer:
+    """Return every record about one control in a period, one line each, in time order.
+
+    Raises:
+        EvidenceError: a listed file can't be read.
+    """
+    return _listed(connection, f"{_POPULATION} ORDER BY occurred_at, record_id", dataclasses.asdict(scope))
 
 
-def sample(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    framework: str,
-    control_id: str,
-    first: str,
-    last: str,
-    size: int,
-    seed: str,
-) -> Answer:
+def sample(connection: duckdb.DuckDBPyConnection, scope: Scope, *, size: int, seed: str) -> Answer:
     """Return `size` records of the population; the same seed gives the same ones to everybody.
 
     The order is that of SHA-256 over the seed followed by the record id, so the draw can be repeated
-    with any tool, and nobody can pick what comes out without picking the seed.
+    with any tool, and nobody picks what comes out except by picking the seed.
+
+    Raises:
+        EvidenceError: the size is not at least one, or a listed file can't be read.
     """
     if size < 1:
         raise EvidenceError(f"expected a sample of at least one record, got {size}")
-    drawn = f"{_POPULATION} ORDER BY sha256(concat($seed, record_id)), record_id LIMIT {size}"
-    return _listed(connection, drawn, framework, control_id, first, last, seed=seed)
+    drawn = f"{_POPULATION} ORDER BY sha256(concat($seed, record_id)), record_id LIMIT $size"
+    return _listed(connection, drawn, {**dataclasses.asdict(scope), "seed": seed, "size": size})
 
 
-def _listed(
-    connection: duckdb.DuckDBPyConnection,
-    sql: str,
-    framework: str,
-    control_id: str,
-    first: str,
-    last: str,
-    **more: str,
-) -> Answer:
-    start, end = _period(first, last)
-    given = {"framework": framework, "control_id": control_id, "first": start, "last": end, **more}
+def _listed(connection: duckdb.DuckDBPyConnection, sql: str, given: dict[str, Any]) -> Answer:
     try:
-        result = connection.execute(sql, given)
-        columns = tuple(column[0] for column in result.description or ())
-        return Answer(columns=columns, rows=tuple(result.fetchall()))
+        return _answer(connection.execute(sql, given))
     except duckdb.Error as error:
         raise EvidenceError(f"the query failed: {_one_line(error)}") from error
+
+
+def _answer(result: duckdb.DuckDBPyConnection) -> Answer:
+    columns = tuple(column[0] for column in result.description or ())
+    return Answer(columns=columns, rows=tuple(result.fetchall()))

@@ -56,15 +56,56 @@ COLUMNS: dict[str, str] = {
     "month": "VARCHAR",
 }
 PARTITIONS = ("framework", "control_id", "month")
-REQUIRED = ("record_id", "step", "occurred_at", "estate", *PARTITIONS)
 
 STEPS = frozenset(
-    ["swept", "detected", "classified", "baselined", "snapshotted", "previewed", "asked", "reminded", "decided", "refused", "remediated", "verified", "undone", "waived", "frozen", "thawed", "closed"]
+    {
+        "swept",
+        "detected",
+        "classified",
+        "baselined",
+        "snapshotted",
+        "previewed",
+        "asked",
+        "reminded",
+        "decided",
+        "refused",
+        "remediated",
+        "verified",
+        "undone",
+        "waived",
+        "frozen",
+        "thawed",
+        "closed",
+    }
 )
 OUTCOMES = frozenset(
-    ["clean", "drifted", "could-not-look", "approved", "rejected", "restored", "failed", "stale", "expired", "unauthorised", "over-limit", "gone"]
+    {
+        "clean",
+        "drifted",
+        "could-not-look",
+        "approved",
+        "rejected",
+        "restored",
+        "failed",
+        "stale",
+        "expired",
+        "unauthorised",
+        "over-limit",
+        "gone",
+    }
 )
-STATES = frozenset(["open", "waiting", "approved", "rejected", "waived", "restored", "adopted", "gone"])
+STATES = frozenset(
+    {
+        "open",
+        "waiting",
+        "approved",
+        "rejected",
+        "waived",
+        "restored",
+        "adopted",
+        "gone",
+    }
+)
 
 # Both become folder names: no separators, no control characters, no leading dot, no `..`.
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ()_:+-]|\.(?!\.)){0,63}")

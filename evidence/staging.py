@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import dsse
+from evidence.digest import fsync
 from evidence.errors import EvidenceError, TamperError
 from evidence.keys import PublicKey
-from evidence.ledger import MANIFEST_BYTES, Entry, Manifest, parse_manifest
+from evidence.ledger import MANIFEST_BYTES
+from evidence.manifest import Entry, Manifest, parse_manifest
 
 STAGING = "_staging"
 INTENT = "intent.json"
@@ -53,6 +55,13 @@ class Stage:
         draft.rename(self.folder / INTENT)
         fsync(self.folder)
 
+    def leave(self) -> None:
+        """Let go of a batch that was interrupted: a sealed one is finished by the next recovery."""
+        if (self.folder / INTENT).exists():
+            os.close(self.descriptor)
+        else:
+            self.discard()
+
     def discard(self) -> None:
         """Remove the folder; the intent goes first, or half a folder could be taken for a batch."""
         intent = self.folder / INTENT
@@ -63,17 +72,8 @@ class Stage:
         os.close(self.descriptor)
 
 
-def fsync(path: Path) -> None:
-    """Put a file or folder on the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def open_stage(root: Path, writer: str, batch: str) -> Stage:
-    """Make the folder of a new batch; call it under the commit lock, or a recovery may take it for a dead one."""
+    """Make the folder of a new batch; under the commit lock, or a recovery may take it for a dead one."""
     folder = root / STAGING / writer / batch
     (folder / "store").mkdir(parents=True)
     descriptor = _try_lock(folder)
@@ -140,14 +140,23 @@ def place(stage: Stage, manifest: Manifest, reached: Reached) -> None:
                 fsync(folder)
             reached("moved")
             os.link(stage.folder / INTENT, listed)
-        except (OSError, EvidenceError):
+        except Exception:
             for entry in reversed(moved):
                 (stage.root / entry.path).rename(stage.store / entry.path)
             raise
+        reached("listed")
+    _confirm(stage, listed)
+
+
+def _confirm(stage: Stage, listed: Path) -> None:
+    name = listed.relative_to(stage.root)
+    try:
         fsync(listed.parent)
-    if listed.read_bytes() != (stage.folder / INTENT).read_bytes():
-        raise EvidenceError(f"{manifest.path}: the ledger holds another batch there; run: evidence verify")
-    reached("manifest")
+        same = listed.read_bytes() == (stage.folder / INTENT).read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"{name}: listed, but the disk does not confirm it: {error.strerror}") from error
+    if not same:
+        raise EvidenceError(f"{name}: the ledger holds another batch there; run: evidence verify")
 
 
 def _move(stage: Stage, entry: Entry, moved: list[Entry]) -> None:
@@ -171,24 +180,31 @@ def _dead_stages(root: Path, writer: str) -> Iterator[Stage]:
             yield Stage(root=root, folder=path, descriptor=descriptor)
 
 
-def read_intent(folder: Path, keys: dict[str, PublicKey]) -> Manifest:
+def read_intent(folder: Path, writer: str, keys: dict[str, PublicKey]) -> Manifest:
     """Return the sealed manifest of an unfinished batch.
 
     Raises:
-        EvidenceError: it is damaged, or not signed by one of the keys.
+        TamperError: it is damaged, another writer's, or not signed by one of the keys.
+        FileNotFoundError: there is none.
     """
     path = folder / INTENT
-    try:
-        if path.is_symlink() or path.stat().st_size > MANIFEST_BYTES:
-            raise TamperError(["no plain file of reasonable size"])
-        envelope = path.read_bytes()
-        payload = dsse.open_envelope(envelope, keys, dsse.BATCH)
-        return parse_manifest(envelope, path.name, payload)
-    except TamperError as error:
-        raise EvidenceError(
-            f"{path}: the unfinished batch can't be trusted ({error.signs[0]}); "
-            f"keep a copy of its folder, then remove it"
-        ) from error
+    if path.is_symlink() or path.stat().st_size > MANIFEST_BYTES:
+        raise TamperError([f"{path.name}: expected a plain file of reasonable size"])
+    envelope = path.read_bytes()
+    payload = dsse.open_envelope(envelope, keys, dsse.BATCH)
+    manifest = parse_manifest(envelope, path.name, payload)
+    if manifest.writer != writer:
+        raise TamperError([f"{path.name}: a batch of the writer {manifest.writer}"])
+    return manifest
+
+
+def read_intents(root: Path, keys: dict[str, PublicKey]) -> list[Manifest]:
+    """Return the sealed manifests that wait to be put in place; only those signed by one of the keys."""
+    found = []
+    for intent in sorted((root / STAGING).glob(f"*/*/{INTENT}")):
+        with contextlib.suppress(FileNotFoundError, TamperError):
+            found.append(read_intent(intent.parent, intent.parent.parent.name, keys))
+    return found
 
 
 def recover(root: Path, writer: str, keys: dict[str, PublicKey], reached: Reached) -> None:
@@ -199,15 +215,20 @@ def recover(root: Path, writer: str, keys: dict[str, PublicKey], reached: Reache
         OSError: the disk refused.
     """
     for stage in _dead_stages(root, writer):
-        if not (stage.folder / INTENT).exists():
-            stage.discard()
-            continue
-        try:
-            manifest = read_intent(stage.folder, keys)
-            if manifest.writer != writer:
-                raise EvidenceError(f"{stage.folder}: holds a batch of the writer {manifest.writer!r}")
-            place(stage, manifest, reached)
-        except (OSError, EvidenceError):
-            os.close(stage.descriptor)
-            raise
+        if (stage.folder / INTENT).exists():
+            _finish(stage, writer, keys, reached)
         stage.discard()
+
+
+def _finish(stage: Stage, writer: str, keys: dict[str, PublicKey], reached: Reached) -> None:
+    try:
+        place(stage, read_intent(stage.folder, writer, keys), reached)
+    except TamperError as error:
+        os.close(stage.descriptor)
+        raise EvidenceError(
+            f"{stage.folder}: the unfinished batch can't be trusted ({error.signs[0]}): "
+            f"keep a copy, then remove it"
+        ) from error
+    except Exception:
+        os.close(stage.descriptor)
+        raise

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import ledger
-from evidence.errors import TamperError
-from evidence.ledger import Head
-from evidence.staging import INTENT, STAGING, paths_of
+from evidence.ledger import stored_keys
+from evidence.manifest import Head
+from evidence.staging import paths_of, read_intents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +34,6 @@ class Survey:
     pending: int
 
 
-def pending_paths(root: Path) -> set[str]:
-    """Return the paths of sealed batches that are being put in place, or were when their process died."""
-    found: set[str] = set()
-    for intent in sorted((root / STAGING).glob(f"*/*/{INTENT}")):
-        try:
-            envelope = intent.read_bytes()
-            manifest = ledger.parse_manifest(envelope, intent.name)
-        except (FileNotFoundError, TamperError):
-            continue  # just finished, or nothing that excuses a file
-        found |= {manifest.path, *paths_of(manifest)}
-    return found
-
-
 def survey(root: Path) -> Survey:
     """Count what the ledger lists.
 
@@ -56,7 +43,8 @@ def survey(root: Path) -> Survey:
     manifests = ledger.read_manifests(root)
     files = {entry.path: entry for manifest in manifests for entry in manifest.files}
     objects = {entry.path: entry for manifest in manifests for entry in manifest.objects}
-    listed = set(files) | set(objects) | {manifest.path for manifest in manifests}
+    waiting = read_intents(root, stored_keys(root))
+    listed = set(files) | set(objects)
     return Survey(
         writers=len({manifest.writer for manifest in manifests}),
         batches=len(manifests),
@@ -65,5 +53,5 @@ def survey(root: Path) -> Survey:
         rows=sum(entry.rows or 0 for entry in files.values()),
         size=sum(entry.size for entry in (*files.values(), *objects.values())),
         heads=ledger.heads(root),
-        pending=len(pending_paths(root) - listed),
+        pending=len({path for one in waiting for path in paths_of(one)} - listed),
     )

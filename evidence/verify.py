@@ -9,7 +9,6 @@ What can't be seen from inside is a tail cut off together with its manifests: gi
 """
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,15 +18,15 @@ from evidence.chain import check_chains, check_heads, key_material
 from evidence.digest import file_sha256, in_threads
 from evidence.errors import EvidenceError, TamperError
 from evidence.keys import Trust
-from evidence.ledger import LEDGER, OBJECT_FOLDERS, Entry, Head, Manifest, partition
-from evidence.parquet import private_connection, quoted
-from evidence.survey import pending_paths
+from evidence.manifest import LEDGER, OBJECT_FOLDERS, Entry, Head, Manifest, partition
+from evidence.parquet import private_connection, read_footers
+from evidence.staging import paths_of, read_intents
 
 _FOLDERS = ("records", LEDGER, *OBJECT_FOLDERS)
 
 
 def verify(root: Path, *, trust: Trust | None, heads: Iterable[Head] = ()) -> None:
-    """Return if the evidence is whole and unchanged.
+    """Return if the evidence is whole and unchanged; a store without a first batch has nothing to change.
 
     Args:
         root: the store.
@@ -43,15 +42,24 @@ def verify(root: Path, *, trust: Trust | None, heads: Iterable[Head] = ()) -> No
         raise EvidenceError(f"{root}: expected the folder of an evidence store, found none")
     signs: list[str] = []
     found = dict(_scan(root, signs))
-    pending = pending_paths(root)
-    manifests = check_chains(root, key_material(root, trust), trust, signs)
+    keys = key_material(root, trust)
+    intents = read_intents(root, keys)
+    manifests = check_chains(root, keys, signs)
     check_heads(manifests, heads, signs)
     entries = _entries(manifests, signs)
-    _check_unlisted(root, found, set(entries) | {one.path for one in manifests} | pending, signs)
+    listed = set(entries) | {one.path for one in manifests}
+    _check_unlisted(root, found, listed | _pending(intents, manifests), signs)
     intact = _check_digests(root, list(entries.values()), signs)
     _check_rows(root, [entry for entry in intact if entry.rows is not None], signs)
     if signs:
         raise TamperError(signs)
+
+
+def _pending(intents: list[Manifest], manifests: list[Manifest]) -> set[str]:
+    """Return the files of sealed batches that continue a chain: a writer is at work, or died at it."""
+    last = {one.writer: one.digest for one in manifests}
+    waiting = [one for one in intents if one.previous == last.get(one.writer)]
+    return {path for one in waiting for path in (one.path, *paths_of(one))}
 
 
 def _scan(root: Path, signs: list[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -120,31 +128,19 @@ def _check_rows(root: Path, entries: list[Entry], signs: list[str]) -> None:
     """Compare what the manifests and paths say of intact files with what is in them."""
     if not entries:
         return
-    files = "[" + ", ".join(quoted(root / entry.path) for entry in entries) + "]"
     with private_connection() as connection:
         try:
-            groups = connection.execute(
-                "SELECT filename, framework, control_id, month, year(at_utc), month(at_utc), count(*) FROM ("
-                "SELECT filename, framework, control_id, month, timezone('UTC', occurred_at) AS at_utc "
-                f"FROM read_parquet({files}, hive_partitioning = false, filename = true)) GROUP BY ALL"
-            ).fetchall()
+            footers = read_footers(connection, [str(root / entry.path) for entry in entries])
         except duckdb.Error as error:
             signs.append(
                 f"records: signed files can't be read as Parquet: {' '.join(str(error).split())[:200]}"
             )
             return
-    rows: Counter[str] = Counter()
     prefix = len(str(root)) + 1
-    for name, framework, control_id, month, year, number, count in groups:
-        path = name[prefix:]
-        rows[path] += count
-        dated = None if year is None else f"{year:04}-{number:02}"
-        if (framework, control_id, month) != partition(path) or dated != month:
-            signs.append(
-                f"{path}: holds rows of {framework}:{control_id} in {dated}, which is another folder's"
-            )
-    signs += [
-        f"{entry.path}: expected {entry.rows} rows, found {rows[entry.path]}"
-        for entry in entries
-        if rows[entry.path] != entry.rows
-    ]
+    by_path = {footer.path[prefix:]: footer for footer in footers}
+    for entry in entries:
+        footer = by_path.get(entry.path)
+        if footer is None or footer.rows != entry.rows:
+            signs.append(f"{entry.path}: expected {entry.rows} rows, found {footer.rows if footer else 0}")
+        elif footer.partition != partition(entry.path) or not footer.dated:
+            signs.append(f"{entry.path}: holds rows that belong in another folder")
