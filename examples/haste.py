@@ -79,12 +79,12 @@ def suspend_versioning(client: Client) -> str:
 
 
 def stop_rotation(client: Client) -> str:
-    """The key of the scanned statements is no longer rotated."""
+    """The key of tokens and signing secrets is no longer rotated."""
     kms = client("kms")
     aliases = kms.get_paginator("list_aliases").paginate().build_full_result()["Aliases"]
-    key = next(a["TargetKeyId"] for a in aliases if a["AliasName"] == "alias/acme-media")
+    key = next(a["TargetKeyId"] for a in aliases if a["AliasName"] == "alias/acme-secrets")
     kms.disable_key_rotation(KeyId=key)
-    return "KMS key alias/acme-media: rotation disabled"
+    return "KMS key alias/acme-secrets: rotation disabled"
 
 
 def shorten_retention(client: Client) -> str:

@@ -1,4 +1,4 @@
-# One key per kind of data, so that losing or rotating one leaves the other readable.
+# Secrets have a key of their own, so that who may read the ledger need not be able to read them.
 
 resource "aws_kms_key" "ledger" {
   description             = "Encrypts the ledger and everything derived from it"
@@ -11,15 +11,15 @@ resource "aws_kms_alias" "ledger" {
   target_key_id = aws_kms_key.ledger.key_id
 }
 
-resource "aws_kms_key" "media" {
-  description             = "Encrypts scanned statements"
+resource "aws_kms_key" "secrets" {
+  description             = "Encrypts tokens and signing secrets"
   enable_key_rotation     = true
   deletion_window_in_days = 30
 }
 
-resource "aws_kms_alias" "media" {
-  name          = "alias/acme-media"
-  target_key_id = aws_kms_key.media.key_id
+resource "aws_kms_alias" "secrets" {
+  name          = "alias/acme-secrets"
+  target_key_id = aws_kms_key.secrets.key_id
 }
 
 resource "aws_ebs_encryption_by_default" "this" {

@@ -38,7 +38,7 @@ resource "aws_ssm_parameter" "feed_token" {
   name        = "/acme/ledger/feed-token"
   description = "Token for the settlement feed"
   type        = "SecureString"
-  key_id      = aws_kms_alias.ledger.name
+  key_id      = aws_kms_alias.secrets.name
   value       = var.feed_token
   tags        = local.tags
 }
@@ -46,7 +46,7 @@ resource "aws_ssm_parameter" "feed_token" {
 resource "aws_secretsmanager_secret" "signing" {
   name                    = "acme/ledger/signing"
   description             = "Signs ledger entries; its value is rotated outside Terraform"
-  kms_key_id              = aws_kms_key.ledger.arn
+  kms_key_id              = aws_kms_key.secrets.arn
   recovery_window_in_days = 7
   tags                    = local.tags
 }

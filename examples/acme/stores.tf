@@ -1,7 +1,7 @@
 locals {
   stores = {
-    ledger = { purpose = "Daily closings", key_arn = aws_kms_key.ledger.arn }
-    media  = { purpose = "Scanned statements", key_arn = aws_kms_key.media.arn }
+    ledger = { purpose = "Daily closings" }
+    media  = { purpose = "Scanned statements" }
   }
 }
 
@@ -10,6 +10,6 @@ module "store" {
   for_each = local.stores
 
   name    = "acme-${each.key}-${var.environment}"
-  key_arn = each.value.key_arn
+  key_arn = aws_kms_key.ledger.arn
   tags    = merge(local.tags, { Purpose = each.value.purpose })
 }
