@@ -20,6 +20,7 @@ from tasks import steps
 from tasks.errors import ToolError
 from tasks.preview import Previewed
 from tasks.question import Terms
+from tasks.remedies import StaleError
 from tasks.story import Story
 from taxonomy.drift import Drift
 from taxonomy.route import Route
@@ -47,7 +48,11 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
         return Completed(name="Held", message=route.reason)
     snapshot = steps.take_snapshot(story)
     target = _target(settings, drift)
-    previewed = steps.make_preview(story, target, settings.reach, settings.redactor)
+    try:
+        previewed = steps.make_preview(story, target, settings.reach, settings.redactor)
+    except StaleError as stale:
+        story.tell("refused", outcome="stale", reason=settings.redactor.scrub(str(stale)))
+        return Failed(name="Stale", message=str(stale))
     if route.kind == "review":
         verdict = _decided(story, settings, previewed, snapshot)
         if verdict != "approve":
@@ -90,7 +95,9 @@ def _put_right(
     if done != "done":
         return Failed(name=done.capitalize(), message=f"{story.case.drift.resource_id}: {done}")
     targets = tuple(settings.target(name) for name in story.case.drift.targets)
-    outcome = steps.verify(story, targets, settings.reach, settings.redactor)
+    outcome = steps.verify(
+        story, targets, reach=settings.reach, redactor=settings.redactor, trust=settings.trust
+    )
     if outcome == "restored":
         return Completed(name="Restored", message=f"{story.case.drift.resource_id} is as declared again")
     return Failed(name="NotRestored", message=f"{story.case.drift.resource_id} still drifts")

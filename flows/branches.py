@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from prefect import get_run_logger
+from prefect import State, get_run_logger
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
 
 from flows.settings import Settings
 from tasks import steps
@@ -22,14 +23,20 @@ ALIVE = frozenset({"waiting", "approved"})
 """States of a drift whose branch must have a run that lives."""
 
 
-def open_all(routed: Iterable[tuple[Drift, Route]], memory: Memory) -> dict[str, str]:
+def open_all(settings: Settings, routed: Iterable[tuple[Drift, Route]], memory: Memory) -> dict[str, str]:
     """Open a branch for each drift that goes to `auto` or `review` and has none; return runs by drift id."""
     opened = {}
     for drift, route in routed:
         if route.kind in {"auto", "review"} and drift.state not in ALIVE:
             past = memory.pasts.get(drift.drift_id)
             attempt = past.attempt if past is not None and past.episode == drift.episode else 1
-            opened[drift.drift_id] = _open(drift, route, attempt)
+            run = _open(drift, route, attempt)
+            while (ending := _ended(run.state)) is not None:
+                _record_end(settings, drift.drift_id, drift.episode, run_id=str(run.id), ending=ending)
+                attempt += 1
+                run = _open(drift, route, attempt)
+            get_run_logger().info("%s: %s, branch %s", drift.resource_id, route.kind, run.name)
+            opened[drift.drift_id] = str(run.id)
     return opened
 
 
@@ -40,28 +47,17 @@ def bury(settings: Settings, memory: Memory) -> Memory:
     """
     died = 0
     for past in memory.pasts.values():
-        if past.state not in ALIVE or past.asked_run is None:
-            continue
-        ending = _ending(past.asked_run)
-        if ending is None:
-            continue
-        outcome, reason = ending
-        story = open_story(
-            settings.store(),
-            settings.trust,
-            run_id=past.asked_run,
-            drift_id=past.drift_id,
-            episode=past.episode,
-            clock=steps.utc_now,
-        )
-        story.tell("refused", outcome=outcome, reason=reason)
-        died += 1
+        if past.state in ALIVE and past.asked_run is not None:
+            ending = _ended(_state(past.asked_run))
+            if ending is not None:
+                _record_end(settings, past.drift_id, past.episode, run_id=past.asked_run, ending=ending)
+                died += 1
     return remember(settings.root, trust=settings.trust) if died else memory
 
 
-def _open(drift: Drift, route: Route, attempt: int) -> str:
+def _open(drift: Drift, route: Route, attempt: int) -> Any:
     # an idempotency key is eternal and its parameters are the first ones, so it names the attempt too
-    run: Any = run_deployment(
+    return run_deployment(
         DEPLOYMENT,
         parameters={"drift_id": drift.drift_id, "episode": drift.episode, "attempt": attempt},
         idempotency_key=f"{drift.drift_id}:{drift.episode}:{attempt}",
@@ -69,17 +65,34 @@ def _open(drift: Drift, route: Route, attempt: int) -> str:
         as_subflow=False,
         timeout=0,
     )
-    get_run_logger().info("%s: %s, branch %s", drift.resource_id, route.kind, run.name)
-    return str(run.id)
 
 
-def _ending(run_id: str) -> tuple[str, str] | None:
-    """Return how a run ended without recording it, or None while it lives."""
+def _record_end(
+    settings: Settings, drift_id: str, episode: int, *, run_id: str, ending: tuple[str, str]
+) -> None:
+    outcome, reason = ending
+    story = open_story(
+        settings.store(),
+        settings.trust,
+        run_id=run_id,
+        drift_id=drift_id,
+        episode=episode,
+        clock=steps.utc_now,
+    )
+    story.tell("refused", outcome=outcome, reason=settings.redactor.scrub(reason))
+
+
+def _state(run_id: str) -> State[Any]:
     with get_client(sync_client=True) as client:
         try:
             state = client.read_flow_run(UUID(run_id)).state
         except (ObjectNotFound, ValueError):
-            return "failed", f"run {run_id} is not known to Prefect any more"
+            state = None
+    return state or Crashed(message=f"run {run_id} is not known to Prefect any more")
+
+
+def _ended(state: State[Any] | None) -> tuple[str, str] | None:
+    """Return the outcome and reason of a run that is over; None while it lives."""
     if state is None or not state.is_final():
         return None
     message = f"run ended as {state.name}: {state.message or 'no message'}"

@@ -94,7 +94,7 @@ def _observe(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -
     seen: dict[str, Observation] = {}
     for future in as_completed(list(futures)):
         target = futures[future]
-        result = future.result(raise_on_failure=False)
+        result: object = future.result(raise_on_failure=False)
         if not isinstance(result, Observation):
             reason = f"Holdfast itself failed, please report it: {type(result).__name__}: {result}"
             now = steps.utc_now()
@@ -139,7 +139,7 @@ def _judged(
     looked_at = {o.target: len(o.answer.looked_at) for o in observations}
     policy = policies.policy(settings, now=now)
     routed = routing.choose_all(drifts, policy, memory, looked_at=looked_at, now=now)
-    opened = branches.open_all(routed, memory) if remediate else {}
+    opened = branches.open_all(settings, routed, memory) if remediate else {}
     return Swept(
         sweep_id=this.sweep_id,
         estate=estate,

@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
+from evidence.batch import Batch
 from evidence.query import connect
 from evidence.schema import record_id
-from evidence.batch import Batch
 from evidence.store import Store
 from tasks.case import Case, load_case
 from tasks.history import Past

@@ -28,6 +28,7 @@ def preview(story: Story, target: AnyTarget, reach: Reach, *, redactor: Redactor
     Where the remedy can't be kept to this one drift, a person has to do it: the preview then says so.
 
     Raises:
+        StaleError: the drift is no longer as it was seen.
         ToolError: the world did not answer, so nothing can be said of what would happen.
     """
     for row in story.told("previewed"):

@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
+from evidence.batch import Batch
 from evidence.canonical import canonical_json
 from evidence.schema import Row, record_id
-from evidence.batch import Batch
 from taxonomy.drift import Drift
 from taxonomy.observation import Observation
 

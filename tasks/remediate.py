@@ -12,9 +12,11 @@ from tasks.preview import Previewed
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from tasks.remedies import REMEDIES, RefusedError, StaleError
+from tasks.remedies.terraform_apply import look_again
 from tasks.story import Story
+from tasks.terraform.baseline import Baseline
 from tasks.verify import found_again
-from taxonomy.target import AnyTarget
+from taxonomy.target import AnyTarget, TerraformTarget
 
 LEASES = "_staging/leases"
 """Where leases lie below the store: never read by auditors, shared by all that may remediate."""
@@ -65,7 +67,7 @@ def remediate(
 
 
 def verify(
-    story: Story, targets: Sequence[AnyTarget], reach: Reach, *, redactor: Redactor
+    story: Story, targets: Sequence[AnyTarget], reach: Reach, *, redactor: Redactor, trust: Trust | None
 ) -> Literal["restored", "failed"]:
     """Look again at every target that saw the drift, record what they say, and close it where it is gone.
 
@@ -74,16 +76,14 @@ def verify(
     Raises:
         ToolError: the deciding target could not be looked at, so nothing is proven.
     """
-    closed = story.told("closed")
-    if closed:
+    if story.told("closed"):
         return "restored"
-    drift = story.case.drift
     deciding = [target for target in targets if target.layer == "terraform"] or list(targets)
+    baselines = remember(story.store.root, trust=trust).baselines
     says: dict[str, str] = {}
     for target in targets:
         try:
-            looked = ask(target, reach=reach, redactor=redactor, baseline=None, now=story.clock())
-            says[target.name] = "drifted" if found_again(drift, [looked.answer]) else "clean"
+            says[target.name] = _says(story, target, reach, redactor, baselines.get(target.name))
         except ToolError as error:
             if target in deciding:
                 raise
@@ -92,6 +92,18 @@ def verify(
     if any(says[target.name] != "clean" for target in deciding):
         story.tell("verified", outcome="failed", reason="a look still finds it", details=details)
         return "failed"
-    tellings = [{"step": step, "outcome": "restored", "details": details} for step in ("verified", "closed")]
-    story.tell_all(tellings)
+    story.tell_all(
+        {"step": step, "outcome": "restored", "details": details} for step in ("verified", "closed")
+    )
     return "restored"
+
+
+def _says(
+    story: Story, target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | None
+) -> str:
+    drift = story.case.drift
+    if isinstance(target, TerraformTarget) and target.path is not None:
+        found = look_again(drift, target, reach, redactor=redactor, baseline=baseline)
+        return "clean" if found is None else "drifted"
+    looked = ask(target, reach=reach, redactor=redactor, baseline=baseline, now=story.clock())
+    return "drifted" if found_again(drift, [looked.answer]) else "clean"

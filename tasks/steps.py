@@ -98,6 +98,8 @@ def put_right(
 
 
 @task(name="verify", cache_policy=NO_CACHE, persist_result=False)
-def verify(told: Story, targets: Sequence[AnyTarget], reach: Reach, redactor: Redactor) -> str:
+def verify(
+    told: Story, targets: Sequence[AnyTarget], *, reach: Reach, redactor: Redactor, trust: Trust | None
+) -> str:
     """Look again, and close the drift where it is gone."""
-    return remediate.verify(told, targets, reach, redactor=redactor)
+    return remediate.verify(told, targets, reach, redactor=redactor, trust=trust)

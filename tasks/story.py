@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evidence.batch import Batch, Kind
 from evidence.keys import Trust
 from evidence.query import connect
-from evidence.batch import Batch, Kind
 from evidence.store import Store
 from evidence.verify import verify
 from tasks.case import Case, load_case
