@@ -59,6 +59,25 @@ class Untold:
     address: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One thing that an apply would do, in the drift's words; values are masked.
+
+    Args:
+        before: what is live.
+        after: what the code says; what is known only after an apply is left out.
+        action: ``create``, ``update``, ``delete`` or ``replace``.
+        minor: why it changes nothing by itself, or only repeats another effect; None where it does.
+    """
+
+    address: str
+    attribute: str
+    before: Any
+    after: Any
+    action: str
+    minor: str | None = None
+
+
 @dataclass(kw_only=True)
 class Case:
     """One resource of one plan, with all that is needed to judge it.
@@ -103,6 +122,57 @@ class Case:
             return dotted
         collapses = PAYLOADS.get(self.resource.type) == dotted or dotted == self.prefix
         return self.prefix if collapses or not dotted else f"{self.prefix}.{dotted}"
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield all that an apply of this plan would do to the resource; nothing where it leaves it alone."""
+        resource = self.resource
+        if resource.actions in ((), ("no-op",), ("read",)):
+            return
+        if resource.actions == ("create",):
+            yield self._effect((), None, self._promised(), action="create")
+        elif resource.actions != ("update",):
+            action = "replace" if "create" in resource.actions else "/".join(resource.actions)
+            yield self._effect((), resource.address, None, action=action)
+        else:
+            yield from self._updates(list(self.planned()))
+
+    def _updates(self, planned: list[Difference]) -> Iterator[Effect]:
+        if not planned:
+            yield self._effect((), None, None, action="update")
+        if self._is_rule and planned:
+            for changed in self._rule_changed():
+                yield self._effect((), changed.actual, changed.declared, action="update")
+        real = [difference for difference in planned if difference.alike is None] or planned
+        for difference in planned:
+            if self._inside_rule(difference):
+                continue
+            after, before = shown(
+                self.mask.value("wanted", difference.path), self.mask.value("live", difference.path)
+            )
+            minor = None if difference in real else difference.alike
+            if self._repeats_tags(difference, planned):
+                minor = "tags_all repeats tags"
+            yield self._effect(difference.path, before, after, action="update", minor=minor)
+
+    def _effect(
+        self, path: Path, before: Any, after: Any, *, action: str, minor: str | None = None
+    ) -> Effect:
+        return Effect(
+            address=self.resource.address,
+            attribute=self.attribute(path) or "resource",
+            before=before,
+            after=after,
+            action=action,
+            minor=minor,
+        )
+
+    @property
+    def _is_rule(self) -> bool:
+        return self.resource.type in group_rules.RULE_TYPES
+
+    def _inside_rule(self, difference: Difference) -> bool:
+        """Say whether a rule resource tells this as an element of its group."""
+        return self._is_rule and difference.path[0] not in ("tags", "tags_all")
 
     def _absent(self) -> Iterator[Told | Untold]:
         resource = self.resource
@@ -152,9 +222,8 @@ class Case:
             return
         moved = _Moved.of(self._moved())
         real = [difference for difference in planned if difference.alike is None] or planned
-        rule = resource.type in group_rules.RULE_TYPES
         drifted = [difference for difference in real if moved.touches(difference.path)]
-        if rule and drifted:
+        if self._is_rule and drifted:
             yield from self._rule_changed()
         for difference in planned:
             if difference not in real:
@@ -163,7 +232,7 @@ class Case:
                 yield self._untold(difference.path, UNAPPLIED + "the code changed, what is live did not")
             elif self._repeats_tags(difference, drifted):
                 yield self._untold(difference.path, "tags_all repeats tags")
-            elif not (rule and difference.path[0] not in ("tags", "tags_all")):
+            elif not self._inside_rule(difference):
                 declared = self.mask.value("wanted", difference.path)
                 actual = self.mask.value("live", difference.path)
                 yield self._told(self.attribute(difference.path), *shown(declared, actual), drift_class="A")

@@ -66,7 +66,7 @@ COUNTERS = frozenset(
         "volume_usage_in_bytes",
     }
 )
-"""Names that no type of the AWS provider 5.100 lets code set (by its schema), and that count or tell a time."""
+"""Names that count or tell a time, and that code can set in no type of the AWS provider 5.100."""
 
 VOLATILE = (
     Volatile(type="aws_ssm_parameter", attribute="version", reason="counts the writes to the value"),
