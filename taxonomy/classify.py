@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 
 from taxonomy.controls import UNMAPPED
-from taxonomy.drift import SEVERITIES, UNCLASSIFIED
+from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Severity
 from taxonomy.rule import Rule, ValueTest, When, canonical
 from taxonomy.rulebook import Rulebook
 
-UNMATCHED_SEVERITY = "medium"
+UNMATCHED_SEVERITY: Severity = "medium"
 """How bad a change is that no rule matches and no tool has graded."""
 
 _CLASSIFIED = """
@@ -135,7 +135,7 @@ def _value(column: str, test: ValueTest | None) -> Iterable[str]:
     if test.one_of is not None:
         yield _among(text, tuple(canonical(value) for value in test.one_of))
     if test.contains is not None:
-        yield f"contains({text}, {quoted(test.contains)})"
+        yield _any(f"contains({text}, {quoted(part)})" for part in test.contains)
     if test.null is not None:
         yield f"{text} {'=' if test.null else '<>'} 'null'"
 

@@ -64,13 +64,13 @@ class ValueTest(_Written):
     Args:
         equals: the JSON value, whole.
         one_of: written ``in``: any of these JSON values, whole.
-        contains: text that the value's canonical JSON holds somewhere.
+        contains: text that the value's canonical JSON holds somewhere; of several, any one.
         null: True where nothing may stand there, False where something must.
     """
 
     equals: Any = None
     one_of: tuple[Any, ...] | None = Field(default=None, alias="in", min_length=1)
-    contains: str | None = Field(default=None, min_length=1)
+    contains: OneOrMore[Annotated[str, Field(min_length=1)]] | None = None
     null: bool | None = None
 
     @model_validator(mode="after")

@@ -1,0 +1,208 @@
+"""The rules evaluated one change at a time, in plain Python: the oracle that the SQL is held to.
+
+Also says why: which rule decided, what each of its predicates saw, and which rules nearly matched.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from taxonomy.classify import UNMATCHED_SEVERITY
+from taxonomy.controls import UNMAPPED
+from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Drift, DriftChange, Severity, Tier
+from taxonomy.rule import Rule, ValueTest, When, canonical
+from taxonomy.rulebook import Rulebook
+
+Row = Mapping[str, Any]
+"""A row of the table `changes`: column to value, both sides as canonical JSON text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What the table `classified` holds for one row.
+
+    Args:
+        raised: why the tier is review although the rule says auto; None where it stands as written.
+    """
+
+    rule_id: str
+    severity: Severity
+    tier: Tier
+    controls: tuple[str, ...]
+    raised: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicate:
+    """One key of a rule's `when` against one change.
+
+    Args:
+        wanted: what the rule asks for, as it was written.
+        got: what the change has.
+    """
+
+    key: str
+    wanted: str
+    got: str
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Why a change was classified so.
+
+    Args:
+        place: ``file:line`` of the rule; None for `unclassified`.
+        near_misses: rules that would outrank or stand beside it but for one predicate, which is named.
+    """
+
+    decision: Decision
+    because: str
+    place: str | None
+    predicates: tuple[Predicate, ...]
+    near_misses: tuple[tuple[str, Predicate], ...]
+
+
+def match(change: Row, rulebook: Rulebook) -> Rule | None:
+    """Return the first rule, in deciding order, that holds for the change; None where none does."""
+    return next((rule for rule in rulebook.ordered if holds(rule.when, change)), None)
+
+
+def decide(change: Row, rulebook: Rulebook) -> Decision:
+    """Return what `classify` writes for the change."""
+    rule = match(change, rulebook)
+    reported = change.get("reported_controls") or []
+    controls = {*(rule.controls if rule else ()), *(name for name in reported if name in rulebook.catalogue)}
+    raised = _raised(rule, change) if rule and rule.tier == "auto" else None
+    return Decision(
+        rule_id=rule.id if rule else UNCLASSIFIED,
+        severity=rule.severity if rule else _graded(change["reported_severity"]),
+        tier="review" if rule is None or raised else rule.tier,
+        controls=tuple(sorted(controls)) or (UNMAPPED,),
+        raised=raised,
+    )
+
+
+def explain(change: Row, rulebook: Rulebook) -> Explanation:
+    """Return why the change is classified so, and what nearly decided instead."""
+    decision = decide(change, rulebook)
+    rule = rulebook.by_id.get(decision.rule_id)
+    place = rulebook.places.get(decision.rule_id)
+    return Explanation(
+        decision=decision,
+        because=rulebook.because(decision.rule_id),
+        place=f"{place.file}:{place.line}" if place else None,
+        predicates=tuple(predicates(rule.when, change)) if rule else (),
+        near_misses=tuple(_near_misses(change, rulebook, decision.rule_id)),
+    )
+
+
+def row_of(drift: Drift, change: DriftChange) -> dict[str, Any]:
+    """Return a classified change as the row it was classified from.
+
+    The severity that a tool reported is not kept in the noun; where the recorded rule asks for one, it
+    equals the severity decided or stands among those asked for, so the decided one is taken.
+    """
+    return {
+        "layer": change.layer,
+        "layers": change.layer.split("+"),
+        "provider": drift.provider,
+        "resource_type": drift.resource_type,
+        "attribute": change.attribute,
+        "kind": change.kind,
+        "environment": drift.environment,
+        "declared": canonical(change.declared),
+        "actual": canonical(change.actual),
+        "direction": change.direction,
+        "drift_class": change.drift_class,
+        "reported_severity": change.severity,
+        "reported_controls": list(change.controls),
+        "tags": canonical(dict(drift.tags)),
+    }
+
+
+def holds(when: When, change: Row) -> bool:
+    """Whether every predicate holds; what is NULL holds for none but ``null: true``."""
+    return all(predicate.holds for predicate in predicates(when, change))
+
+
+def predicates(when: When, change: Row) -> Iterable[Predicate]:
+    """Yield each predicate that the rule has, against the change."""
+    layers = set(change["layer"].split("+"))
+    if when.layer:
+        yield _predicate("layer", when.layer, change["layer"], bool(layers & set(when.layer)))
+    for key in ("provider", "attribute", "environment"):
+        if globs := getattr(when, key):
+            yield _predicate(key, globs, change[key], _any(globs, change[key], parents=key == "attribute"))
+    if when.resource_type:
+        lowered = change["resource_type"].lower()
+        yield _predicate("resource_type", when.resource_type, lowered, _any(when.resource_type, lowered))
+    for key in ("kind", "direction", "reported_severity"):
+        if words := getattr(when, key):
+            yield _predicate(key, words, change[key], change[key] in words)
+    for side, test in (("declared", when.declared), ("actual", when.actual)):
+        if test is not None:
+            text = change[side] or "null"
+            yield _predicate(side, test.meaning(), text, _value_holds(test, text))
+    tags = json.loads(change["tags"] or "{}")
+    for key, globs in (when.tags or {}).items():
+        yield _predicate(f"tags.{key}", globs, tags.get(key), _any(globs, tags.get(key)))
+
+
+def _predicate(key: str, wanted: Any, got: Any, found: bool) -> Predicate:  # noqa: FBT001 - named at the noun
+    shown = wanted if isinstance(wanted, dict) else list(wanted)
+    return Predicate(key=key, wanted=canonical(shown), got=canonical(got), holds=found)
+
+
+def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bool:
+    if text is None:
+        return False
+    return any(
+        _regex(glob).fullmatch(text) or (parents and glob.endswith(".*") and text == glob.removesuffix(".*"))
+        for glob in globs
+    )
+
+
+@lru_cache(maxsize=65536)
+def _regex(glob: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in glob.split("*")), re.DOTALL)
+
+
+def _value_holds(test: ValueTest, text: str) -> bool:
+    wanted = [
+        test.equals is None or text == canonical(test.equals),
+        test.one_of is None or text in {canonical(value) for value in test.one_of},
+        test.contains is None or any(part in text for part in test.contains),
+        test.null is None or (text == "null") is test.null,
+    ]
+    return all(wanted)
+
+
+def _graded(reported: str | None) -> Severity:
+    return next((severity for severity in SEVERITIES if severity == reported), UNMATCHED_SEVERITY)
+
+
+def _raised(rule: Rule, change: Row) -> str | None:
+    if change["kind"] != "changed":
+        return f"{change['kind']} is never put right by itself"
+    if change["drift_class"] != "A":
+        return "applying the code would not undo it"
+    if change["direction"] == "strengthened":
+        return "the remedy would weaken what is live"
+    if change["direction"] == "unknown":
+        return "nobody has judged its direction"
+    if change["direction"] == "weakened" and "weakened" not in (rule.when.direction or ()):
+        return "it is weaker than declared, and the rule does not say that this may be put right by itself"
+    return None
+
+
+def _near_misses(change: Row, rulebook: Rulebook, decided: str) -> Iterable[tuple[str, Predicate]]:
+    for rule in rulebook.ordered:
+        if rule.id == decided:
+            continue
+        failed = [predicate for predicate in predicates(rule.when, change) if not predicate.holds]
+        if len(failed) == 1 and len(rule.when.model_fields_set) > 1:
+            yield rule.id, failed[0]
