@@ -28,10 +28,14 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
 def sign(payload_type: str, payload: bytes, key: SigningKey) -> bytes:
     """Return the signed envelope as canonical JSON bytes."""
     signature = key.private.sign(pre_authentication_encoding(payload_type, payload))
+    return _written(payload_type, payload, key.key_id, signature)
+
+
+def _written(payload_type: str, payload: bytes, key_id: str, signature: bytes) -> bytes:
     envelope = {
         "payload": base64.b64encode(payload).decode(),
         "payloadType": payload_type,
-        "signatures": [{"keyid": key.key_id, "sig": base64.b64encode(signature).decode()}],
+        "signatures": [{"keyid": key_id, "sig": base64.b64encode(signature).decode()}],
     }
     return canonical_json(envelope).encode()
 
@@ -56,18 +60,21 @@ def _parts(envelope: bytes) -> tuple[str, bytes, str, bytes]:
     value = load_json(envelope, "envelope")
     try:
         (signature,) = value["signatures"]
-        if set(value) | set(signature) != {"payload", "payloadType", "signatures", "keyid", "sig"}:
-            raise TamperError(["expected a DSSE envelope without further fields"])
-        payload = base64.b64decode(value["payload"], validate=True)
-        sig = base64.b64decode(signature["sig"], validate=True)
-        key_id, payload_type = signature["keyid"], value["payloadType"]
+        parts = (
+            str(value["payloadType"]),
+            base64.b64decode(value["payload"], validate=True),
+            str(signature["keyid"]),
+            base64.b64decode(signature["sig"], validate=True),
+        )
+        written = _written(*parts)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise TamperError(
             ["expected a DSSE envelope with exactly one signature, got something else"]
         ) from error
-    if not isinstance(key_id, str) or not isinstance(payload_type, str):
-        raise TamperError(["expected a DSSE envelope with text for keyid and payloadType"])
-    return payload_type, payload, key_id, sig
+    # Base64 has spare bits and JSON has blanks: only one spelling of an envelope is taken.
+    if written != envelope:
+        raise TamperError(["expected a DSSE envelope in canonical JSON without further fields"])
+    return parts
 
 
 def claimed_key_id(envelope: bytes) -> str:

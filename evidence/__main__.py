@@ -1,0 +1,7 @@
+"""`python -m evidence`: for auditors who have nothing else of Holdfast running."""
+
+import sys
+
+from evidence.cli import main
+
+sys.exit(main())

@@ -1,0 +1,199 @@
+"""The commands for auditors: `python -m evidence …`, and under `holdfast evidence …`.
+
+A caller that knows where the evidence lies and whom to trust hands that over as the context object
+(`EvidencePlace`); otherwise the folder must be named. Errors leave the commands as `EvidenceError` and
+`TamperError`; `main` turns them into exit codes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evidence import ledger
+from evidence.dsse import load_json
+from evidence.errors import EvidenceError, TamperError
+from evidence.keys import Trust, load_trust
+from evidence.manifest import Head
+from evidence.query import Answer, Scope, ask, connect, population, sample
+from evidence.show import show
+from evidence.store import local_root
+from evidence.survey import survey
+from evidence.verify import verify
+
+EXIT_ERROR, EXIT_TAMPERED, EXIT_USAGE = 1, 4, 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidencePlace:
+    """Where the evidence lies and whose signatures count; None for the trust: nobody said."""
+
+    root: Path
+    trust: Trust | None
+
+
+_path = click.option("--path", "folder", metavar="DIR", help="The folder of the evidence.")
+_form = click.option(
+    "-o", "--output", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+
+
+def _scoped(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--to", "last", metavar="MONTH", required=True, help="The last month, included."),
+        click.option("--from", "first", metavar="MONTH", required=True, help="The first month: 2026-10."),
+        click.option("--control", metavar="FRAMEWORK:ID", required=True, help="Such as soc2:CC7.1."),
+    ):
+        command = option(command)
+    return command
+
+
+def _scope(control: str, first: str, last: str) -> Scope:
+    framework, colon, control_id = control.partition(":")
+    if not (framework and colon and control_id):
+        raise click.UsageError(f"--control: expected FRAMEWORK:ID such as soc2:CC7.1, got {control!r}")
+    return Scope(framework=framework, control_id=control_id, first=first, last=last)
+
+
+def _root(context: click.Context, folder: str | None) -> Path:
+    if folder is not None:
+        return local_root(folder)
+    if isinstance(context.obj, EvidencePlace):
+        return context.obj.root
+    raise click.UsageError("expected the folder of the evidence: --path DIR")
+
+
+@click.group(name="evidence")
+def evidence() -> None:
+    """Query and verify the evidence."""
+
+
+@evidence.command(name="verify")
+@click.argument("directory", metavar="[DIR]", required=False)
+@_path
+@click.option(
+    "--trust", "trust_file", metavar="FILE", type=click.Path(path_type=Path), help="Whose keys count."
+)
+@click.option(
+    "--head", "head_file", metavar="FILE", type=click.Path(path_type=Path), help="Heads kept outside."
+)
+@click.pass_context
+def verify_command(
+    context: click.Context,
+    *,
+    directory: str | None,
+    folder: str | None,
+    trust_file: Path | None,
+    head_file: Path | None,
+) -> None:
+    """Check that the evidence is whole, unchanged, and signed by trusted keys."""
+    root = _root(context, directory or folder)
+    trust = context.obj.trust if isinstance(context.obj, EvidencePlace) else None
+    if trust_file is not None:
+        trust = load_trust(trust_file)
+    verify(root, trust=trust, heads=() if head_file is None else read_heads(head_file))
+    held = survey(root)
+    if not held.batches:
+        raise EvidenceError(f"{root}: no evidence yet: the ledger is empty, so nothing is verified")
+    word = "consistent, authenticity not established" if trust is None else "verified"
+    click.echo(
+        f"{word}: {held.batches} batches of {held.writers} writers, {held.rows} rows in {held.files} files, "
+        f"{held.objects} documents" + (f", {held.pending} files pending" if held.pending else "")
+    )
+
+
+def read_heads(path: Path) -> list[Head]:
+    """Read heads that were kept outside the store, as `heads -o json` writes them.
+
+    Raises:
+        EvidenceError: the file can't be read, or holds none.
+    """
+    try:
+        listed = load_json(path.read_bytes(), str(path))
+        one_or_more = listed if isinstance(listed, list) else [listed]
+        heads = [Head(writer=h["writer"], sequence=h["sequence"], digest=h["digest"]) for h in one_or_more]
+    except OSError as error:
+        raise EvidenceError(f"{path}: the heads can't be read: {error.strerror}") from error
+    except (TamperError, TypeError, KeyError) as error:
+        raise EvidenceError(f"{path}: expected JSON [{{writer, sequence, digest}}]") from error
+    if not heads:
+        raise EvidenceError(f"{path}: expected at least one head, got none")
+    return heads
+
+
+def _answer(root: Path, question: Callable[[Any], Answer], form: str) -> None:
+    connection = connect(root)
+    try:
+        click.echo(show(question(connection), form))
+    finally:
+        connection.close()
+
+
+@evidence.command()
+@click.argument("sql")
+@_path
+@_form
+@click.pass_context
+def query(context: click.Context, sql: str, folder: str | None, form: str) -> None:
+    """Answer one SELECT over the view `records`."""
+    _answer(_root(context, folder), lambda connection: ask(connection, sql), form)
+
+
+@evidence.command(name="population")
+@_scoped
+@_path
+@_form
+@click.pass_context
+def population_command(context: click.Context, /, *, folder: str | None, form: str, **asked: str) -> None:
+    """List every record about one control in a period."""
+    scope = _scope(**asked)
+    _answer(_root(context, folder), lambda connection: population(connection, scope), form)
+
+
+@evidence.command(name="sample")
+@_scoped
+@click.option("--size", type=click.IntRange(min=1), required=True, help="How many records.")
+@click.option("--seed", required=True, help="Any text; the same seed draws the same records.")
+@_path
+@_form
+@click.pass_context
+def sample_command(
+    context: click.Context, /, *, size: int, seed: str, folder: str | None, form: str, **asked: str
+) -> None:
+    """Draw records from the population so that anybody can repeat it."""
+    scope = _scope(**asked)
+    _answer(_root(context, folder), lambda connection: sample(connection, scope, size=size, seed=seed), form)
+
+
+@evidence.command()
+@_path
+@_form
+@click.pass_context
+def heads(context: click.Context, folder: str | None, form: str) -> None:
+    """Show the last batch of every writer: keep it outside the store."""
+    found = ledger.heads(_root(context, folder))
+    rows = tuple((head.writer, head.sequence, head.digest) for head in found)
+    click.echo(show(Answer(columns=("writer", "sequence", "digest"), rows=rows), form))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0, 1 error, 4 the evidence does not verify, 64 usage."""
+    try:
+        evidence.main(
+            args=None if arguments is None else list(arguments), prog_name="evidence", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except TamperError as error:
+        for sign in error.signs:
+            click.echo(f"tampered: {sign}", err=True)
+        return EXIT_TAMPERED
+    except EvidenceError as error:
+        click.echo(f"error: {error}", err=True)
+        return EXIT_ERROR
+    except click.Abort:
+        return EXIT_ERROR
+    return 0
