@@ -109,7 +109,7 @@ def _control(entry: Json, profile: str) -> Control:
         profile=profile,
         id=str(entry.get("id") or "unnamed"),
         title=str(entry.get("title") or ""),
-        impact=float(impact) if isinstance(impact, (int, float)) and not isinstance(impact, bool) else None,
+        impact=min(impact, 1) if isinstance(impact, (int, float)) and not isinstance(impact, bool) else None,
         tags=tags if isinstance(tags, dict) else {},
         waiver=waiver if isinstance(waiver, dict) else {},
         results=tuple(_objects(entry.get("results"))),

@@ -5,7 +5,7 @@ apply here", also where its tests failed; no result at all means that nobody kno
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from tasks.inspec.controls import Control
@@ -82,13 +82,13 @@ def waiver_holds(waiver: Mapping[str, Any], now: datetime) -> bool:
     if not waiver:
         return False
     until = waiver.get("expiration_date")
-    if until in {None, "", False}:
+    if until in (None, "", False):  # a list would not fit into a set
         return True
     try:
         ends = datetime.fromisoformat(str(until).strip().replace(" UTC", "+00:00").replace(" +", "+"))
     except ValueError:
         return False
-    if isinstance(until, date) or ends.tzinfo is None:
+    if ends.tzinfo is None:
         ends = ends.replace(tzinfo=UTC)
     return now < ends
 

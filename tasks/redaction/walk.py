@@ -15,7 +15,8 @@ Standing = Literal["plain", "named", "always"]
 _DEPTH = 60
 _NO_SECRET = re.compile(r"arn:aws[a-z-]*:.*|/subscriptions/.*", re.DOTALL)
 _PLAIN_WORDS = frozenset({"enabled", "disabled", "required", "optional", "none", "true", "false"})
-_FREE_TEXT = frozenset({"user_data", "user_data_base64", "custom_data", "custom_data_base64"})
+# As `_snake` spells them: a number is a word of its own.
+_FREE_TEXT = frozenset({"user_data", "user_data_base_64", "custom_data", "custom_data_base_64"})
 _VARIABLES = frozenset(
     {
         "app_settings",
