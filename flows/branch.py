@@ -17,14 +17,13 @@ from flows import policy as policies
 from flows.settings import Settings, load
 from tasks import question as questions
 from tasks import steps
-from tasks.errors import ToolError
 from tasks.preview import Previewed
 from tasks.question import Terms
-from tasks.remedies import StaleError
+from tasks.remedies import StaleError, by_hand
 from tasks.story import Story
 from taxonomy.drift import Drift
 from taxonomy.route import Route
-from taxonomy.target import AnyTarget
+from taxonomy.target import AnyTarget, TerraformTarget
 
 MAX_REFUSED = 50
 """After so many answers that did not count, a branch gives up; the next sweep opens another."""
@@ -53,7 +52,8 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
     except StaleError as stale:
         story.tell("refused", outcome="stale", reason=settings.redactor.scrub(str(stale)))
         return Failed(name="Stale", message=str(stale))
-    if route.kind == "review":
+    # what Holdfast can't put right itself is never put right without a person
+    if route.kind == "review" or previewed.preview.remedy == by_hand.NAME:
         verdict = _decided(story, settings, previewed, snapshot)
         if verdict != "approve":
             return Completed(name={"reject": "Rejected", "waive": "Waived"}.get(verdict, "Unanswered"))
@@ -104,11 +104,9 @@ def _put_right(
 
 
 def _target(settings: Settings, drift: Drift) -> AnyTarget:
-    """Return the target that a remedy works in: the drift's Terraform workspace, if it has one."""
+    """Return the target that a remedy works in: the drift's live Terraform workspace, if it has one."""
     targets = [settings.target(name) for name in drift.targets]
-    live = [t for t in targets if t.layer == "terraform" and getattr(t, "path", None) is not None]
-    if drift.remedy == "terraform-apply" and not live:
-        raise ToolError(f"{drift.resource_id}: no live Terraform target of it is in the estate any more")
+    live = [t for t in targets if isinstance(t, TerraformTarget) and t.path is not None]
     return (live or targets)[0]
 
 

@@ -43,6 +43,9 @@ STEERING = ("TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH
 
 REDACTION_KEY_BYTES = 32
 
+UP_NOTE = "prefect-api-url"
+"""Where `holdfast up` notes its address, below `HOLDFAST_HOME`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -182,6 +185,37 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         redaction_key_path=Path(env.get("HOLDFAST_REDACTION_KEY", home / "redaction.key")),
         approval_key_path=Path(env.get("HOLDFAST_APPROVAL_KEY", home / "approval.key")),
     )
+
+
+def prefect_api(home: Path, environment: Mapping[str, str] | None = None) -> str | None:
+    """Return where Prefect answers: ``PREFECT_API_URL``, or what `holdfast up` noted; else None."""
+    env = os.environ if environment is None else environment
+    if url := env.get("PREFECT_API_URL"):
+        return url.rstrip("/")
+    try:
+        return (home / UP_NOTE).read_text("utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def speak_to_prefect(settings: Settings) -> None:
+    """Point this process's Prefect at the server that runs, before Prefect is imported.
+
+    Without one, Prefect serves itself for as long as the process lives, from Holdfast's own folder.
+    """
+    url = prefect_api(settings.home)
+    if url is not None:
+        os.environ["PREFECT_API_URL"] = url
+    os.environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("HOLDFAST_ESTATE", str(settings.path))
+
+
+def own_environment() -> dict[str, str]:
+    """Return a copy of this process's environment, for the programs that it starts."""
+    return dict(os.environ)
 
 
 def without_approval_key(environment: Mapping[str, str]) -> dict[str, str]:

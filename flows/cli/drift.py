@@ -1,0 +1,108 @@
+"""`holdfast drift`: what is open, and why it was classified so."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import click
+from rich.panel import Panel
+
+from evidence.errors import EvidenceError
+from evidence.query import connect
+from evidence.verify import verify
+from flows import report
+from flows.cli.context import Context
+from flows.settings import Settings
+from tasks import history
+from tasks.case import load_case
+from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift
+from taxonomy.oracle import explain as explain_change
+from taxonomy.oracle import row_of
+from taxonomy.route import Route
+
+
+@click.group()
+def drift() -> None:
+    """Open drift, both sides of it, and why it was classified so."""
+
+
+@drift.command(name="list")
+@click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
+@click.pass_context
+def list_(ctx: click.Context, *, form: str) -> int:
+    """List what is open, worst first, as the evidence last recorded it."""
+    context: Context = ctx.obj
+    found = recorded(context.settings)
+    if form == "json":
+        click.echo(report.dumps([report.drift_document(one) for one in found]))
+    elif found:
+        context.out.print(report.drift_table((one, Route(kind="none", reason="")) for one in found))
+    else:
+        context.out.print("no open drift is recorded")
+    return report.DRIFT if found else report.CLEAN
+
+
+@drift.command()
+@click.argument("name", metavar="ID")
+@click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
+@click.pass_context
+def show(ctx: click.Context, *, name: str, form: str) -> None:
+    """Show one drift with both sides of every attribute. ID is the beginning of its id."""
+    context: Context = ctx.obj
+    one = _named(context.settings, name)
+    if form == "json":
+        click.echo(report.dumps(report.drift_document(one)))
+        return
+    context.out.print(Panel(one.because, title=f"{one.severity} · {one.tier} · {one.state}", expand=False))
+    for label in ("drift_id", "episode", "fingerprint", "resource_id", "resource_type", "address", "remedy"):
+        context.out.print(f"{label:14} {getattr(one, label)}", markup=False)
+    context.out.print(f"{'controls':14} {' '.join(one.controls)}", markup=False)
+    for change in one.changes:
+        context.out.print(
+            f"\n{change.attribute}  ({change.kind}, {change.direction}, {change.rule_id})", style="bold"
+        )
+        context.out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
+        context.out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
+        if change.source_file:
+            context.out.print(f"  in code   {change.source_file}:{change.source_line}", markup=False)
+
+
+@drift.command()
+@click.argument("name", metavar="ID")
+@click.pass_context
+def explain(ctx: click.Context, *, name: str) -> None:
+    """Say which rule decided each attribute, and which nearly did."""
+    context: Context = ctx.obj
+    one = _named(context.settings, name)
+    for change in one.changes:
+        said = explain_change(row_of(one, change), context.settings.rulebook)
+        context.out.print(f"{change.attribute}", style="bold")
+        context.out.print(f"  {said}", markup=False)
+
+
+def recorded(settings: Settings) -> list[Drift]:
+    """Return what is open, worst first, from evidence that verifies.
+
+    Raises:
+        TamperError: it does not.
+    """
+    if not settings.root.is_dir():
+        return []
+    verify(settings.root, trust=settings.trust)
+    with closing(connect(settings.root)) as connection:
+        history.build(connection)
+        found = [
+            replace(load_case(connection, drift_id=p.drift_id, episode=p.episode).drift, state=p.state)
+            for p in history.pasts(connection).values()
+            if not p.closed and p.state in OPEN_STATES
+        ]
+    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.resource_id))
+
+
+def _named(settings: Settings, name: str) -> Drift:
+    hits = [one for one in recorded(settings) if one.drift_id.startswith(name)]
+    if len(hits) != 1:
+        raise EvidenceError(
+            f"{name}: expected the beginning of one open drift's id, which {len(hits)} have; "
+            "see `holdfast drift list`"
+        )
+    return hits[0]

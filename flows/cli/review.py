@@ -1,0 +1,166 @@
+"""`holdfast review`: the queue of open questions, decided from a terminal with one's own key."""
+
+from datetime import UTC, datetime
+
+import click
+from rich.table import Table
+
+from evidence.keys import SigningKey, load_key, make_key
+from flows import policy as policies
+from flows import report
+from flows.cli.context import Context
+from flows.estate import Person
+from flows.resume import resume
+from flows.settings import Settings, prefect_api
+from tasks.approval import Verdict, answer, check
+from tasks.errors import ApprovalError, ToolError
+from tasks.queue import Waiting, named, waiting
+
+reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; 10 to 500 characters.")
+
+
+@click.group()
+def review() -> None:
+    """What waits for a person, and the answers."""
+
+
+@review.command(name="list")
+@click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
+@click.pass_context
+def list_(ctx: click.Context, *, form: str) -> None:
+    """List what waits, the oldest first."""
+    context: Context = ctx.obj
+    queue = waiting(context.settings.root, trust=context.settings.trust)
+    if form == "json":
+        click.echo(report.dumps([_document(one) for one in queue]))
+        return
+    table = Table(header_style="bold")
+    for column in ("id", "severity", "resource", "remedy", "asked", "until", "role"):
+        table.add_column(column, overflow="fold")
+    for one in queue:
+        drift, question = one.case.drift, one.question
+        table.add_row(
+            drift.drift_id[:12],
+            drift.severity,
+            drift.address or drift.resource_id,
+            one.preview.remedy,
+            f"{one.asked_at:%Y-%m-%d %H:%M}Z",
+            question.expires_at[:16],
+            f"{question.quorum} of {question.role}",
+        )
+    context.out.print(table if queue else "nothing waits for a decision")
+
+
+@review.command()
+@click.argument("name", metavar="ID")
+@click.pass_context
+def show(ctx: click.Context, *, name: str) -> None:
+    """Show one question whole: what drifted, and exactly what approving would do."""
+    context: Context = ctx.obj
+    one = named(waiting(context.settings.root, trust=context.settings.trust), name)
+    out = context.out
+    drift = one.case.drift
+    out.print(f"{drift.severity} {drift.kind} {drift.resource_id}", style="bold")
+    out.print(drift.because)
+    for change in drift.changes:
+        out.print(f"\n{change.attribute} ({change.direction})", style="bold")
+        out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
+        out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
+    out.print("\nApproving does exactly this:", style="bold")
+    for line in one.preview.summary:
+        out.print(f"  {line}", markup=False)
+    for label in ("run_id", "round", "fingerprint", "preview_sha256", "snapshot_sha256", "expires_at"):
+        out.print(f"{label:16} {getattr(one.question, label)}", markup=False, style="dim")
+
+
+@review.command()
+@click.argument("name", metavar="ID")
+@reason_option
+@click.pass_context
+def approve(ctx: click.Context, *, name: str, reason: str) -> None:
+    """Let exactly what was previewed happen."""
+    _decide(ctx.obj, name, "approve", reason)
+
+
+@review.command()
+@click.argument("name", metavar="ID")
+@reason_option
+@click.pass_context
+def reject(ctx: click.Context, *, name: str, reason: str) -> None:
+    """Leave it as it is: it stays open, and is not asked again for a while."""
+    _decide(ctx.obj, name, "reject", reason)
+
+
+@review.command()
+@click.argument("name", metavar="ID")
+@reason_option
+@click.option("--until", required=True, metavar="INSTANT", help="When it ends: 2027-01-31T18:00:00+00:00.")
+@click.pass_context
+def waive(ctx: click.Context, *, name: str, reason: str, until: str) -> None:
+    """Accept exactly this drift until an instant; any other value is a new drift."""
+    try:
+        instant = datetime.fromisoformat(until)
+    except ValueError:
+        raise click.UsageError(f"--until: expected an ISO 8601 instant, got {until!r}") from None
+    if instant.utcoffset() is None:
+        raise click.UsageError(f"--until: expected an instant with its offset from UTC, got {until!r}")
+    _decide(ctx.obj, name, "waive", reason, until=instant)
+
+
+@review.command()
+@click.option("--person", required=True, metavar="ID", help="Whose key it is: an id of `people`.")
+@click.pass_context
+def key(ctx: click.Context, *, person: str) -> None:
+    """Make a key of your own, and print what to enrol in the estate file."""
+    context: Context = ctx.obj
+    settings = context.settings
+    made = make_key(settings.approval_key_path)
+    public = settings.approval_key_path.with_suffix(".pub")
+    public.write_bytes(made.public.pem)
+    context.err.print(f"private key: {settings.approval_key_path} (0600; it never leaves this machine)")
+    click.echo(f"# copy {public.name} to keys/{person}.pub beside the estate file, and let it be reviewed:")
+    click.echo(f"people: [{{id: {person}, review_key: keys/{person}.pub}}]")
+    click.echo(f"trust:  [{{key_id: {made.key_id}, purpose: approval}}]")
+
+
+def _decide(
+    context: Context, name: str, verdict: Verdict, reason: str, until: datetime | None = None
+) -> None:
+    settings = context.settings
+    one = named(waiting(settings.root, trust=settings.trust), name)
+    signing = load_key(settings.approval_key_path)
+    person = _owner(settings, signing)
+    now = datetime.now(UTC)
+    envelope = answer(
+        one.question, decision=verdict, approver=person.id, reason=reason, now=now, key=signing, until=until
+    )
+    # what the run would refuse is refused here already, where it can be mended
+    check(envelope, one.question, policies.electorate(settings), now=now)
+    api_url = prefect_api(settings.home)
+    if api_url is None:
+        raise ToolError("no Prefect is known; run `holdfast up`, or set PREFECT_API_URL to where it runs")
+    resume(api_url, one.question.run_id, [envelope])
+    context.err.print(
+        f"{verdict} of {one.case.drift.resource_id} by {person.id} is on its way; the run checks it"
+    )
+
+
+def _owner(settings: Settings, signing: SigningKey) -> Person:
+    for person in settings.estate.people:
+        enrolled = policies.enrolled_key(settings, person)
+        if enrolled is not None and enrolled.key_id == signing.key_id:
+            return person
+    raise ApprovalError(
+        f"key {signing.key_id} of {settings.approval_key_path} is enrolled for nobody in {settings.path}; "
+        "run `holdfast review key --person ID` and enrol what it prints"
+    )
+
+
+def _document(one: Waiting) -> dict[str, object]:
+    return {
+        "question": one.question.to_document(),
+        "asked_at": one.asked_at.isoformat(),
+        "drift": report.drift_document(one.case.drift),
+        "preview": one.preview.to_document(),
+        "answers": list(one.answers),
+    }

@@ -1,0 +1,169 @@
+"""Prefect server, work pools, the deployments of prefect.yaml, and one worker per pool; all or nothing.
+
+`prefect.yaml` stays the only truth of what is deployed. Everything binds to loopback, and ends with the
+process that started it (`flows.keeper`).
+"""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from prefect.workers.process import ProcessWorker
+
+from flows.settings import without_approval_key
+from tasks.errors import ToolError
+
+ROOT = Path(__file__).parents[1]
+"""Where prefect.yaml lies."""
+
+POOLS = ("holdfast-detect", "holdfast-remedy")
+"""Looking and changing run apart, with different roles: a plan runs the workspace's code."""
+
+READY_WITHIN = 90.0
+"""Seconds that the server may take to answer; the first start makes its database."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A Prefect that runs.
+
+    Args:
+        ui_url: what people open.
+        api_url: what ``PREFECT_API_URL`` must be.
+        environment: the variables under which a process talks to it.
+    """
+
+    ui_url: str
+    api_url: str
+    environment: Mapping[str, str]
+
+
+@contextmanager
+def running(
+    *,
+    home: Path,
+    environment: Mapping[str, str],
+    port: int | None = None,
+    limit: int = 2,
+    schedules: bool = True,
+    told: Callable[[str], None] = lambda _line: None,
+) -> Iterator[Running]:
+    """Run Prefect with everything that Holdfast needs until the block ends.
+
+    Args:
+        home: Prefect's own folder: database, logs.
+        environment: the variables that the workers get; approval keys are taken out.
+        port: of the server; a free one if None.
+        limit: flow runs at once, for each worker.
+        schedules: False leaves the deployments' schedules asleep.
+        told: called with a line for each thing that is up.
+
+    Raises:
+        ToolError: something did not start; nothing is left running.
+    """
+    if not (ROOT / "prefect.yaml").is_file():
+        raise ToolError(f"{ROOT}: expected prefect.yaml there; run Holdfast from a checkout to serve flows")
+    home.mkdir(parents=True, exist_ok=True)
+    url = f"http://127.0.0.1:{port or free_port()}"
+    env = _environment(environment, home, url)
+    prefect = [sys.executable, "-m", "prefect"]
+    with ExitStack() as stack:
+        where = url.rsplit(":", 1)[-1]
+        server = [*prefect, "server", "start", "--host", "127.0.0.1", "--port", where, "--analytics-off"]
+        stack.enter_context(_kept(server, env, home / "server.log"))
+        _await_server(url, home / "server.log")
+        told(f"Prefect server and UI: {url}")
+        _make_pools(url)
+        for pool in POOLS:
+            worker = [*prefect, "worker", "start", "--pool", pool, "--type", "process", "--limit", str(limit)]
+            stack.enter_context(_kept([*worker, "--name", pool], env, home / f"{pool}.log"))
+        _deploy(prefect, env, url, schedules=schedules)
+        told(f"deployments of prefect.yaml, a worker for each of {', '.join(POOLS)}")
+        yield Running(ui_url=url, api_url=f"{url}/api", environment=env)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, str]:
+    kept = {k: v for k, v in without_approval_key(given).items() if not k.startswith("PREFECT_")}
+    return {
+        **kept,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"{url}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
+        "PREFECT_CLI_COLORS": "false",
+        "HOLDFAST_ROOT": str(ROOT),
+    }
+
+
+@contextmanager
+def _kept(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows.keeper", *command],
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=dict(env),
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        process.wait()
+
+
+def _await_server(url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/api/health", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise ToolError(f"Prefect's server did not answer at {url} within {READY_WITHIN:.0f} s; see {log}")
+
+
+def _make_pools(url: str) -> None:
+    template = ProcessWorker.get_default_base_job_template()
+    for pool in POOLS:
+        body = {"name": pool, "type": "process", "base_job_template": template}
+        answer = httpx.post(f"{url}/api/work_pools/", json=body, timeout=30)
+        if answer.status_code not in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
+            raise ToolError(
+                f"work pool {pool}: the server answered {answer.status_code}: {answer.text[:200]}"
+            )
+
+
+def _deploy(prefect: Sequence[str], env: Mapping[str, str], url: str, *, schedules: bool) -> None:
+    deployed = subprocess.run(
+        [*prefect, "--no-prompt", "deploy", "--all"],
+        cwd=ROOT,
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if deployed.returncode:
+        last = (deployed.stdout + deployed.stderr).strip().splitlines()[-3:]
+        raise ToolError(f"prefect deploy --all ended with {deployed.returncode}: {' '.join(last)}")
+    if not schedules:
+        for deployment in httpx.post(f"{url}/api/deployments/filter", json={}, timeout=30).json():
+            place = f"{url}/api/deployments/{deployment['id']}/pause_deployment"
+            httpx.post(place, timeout=30).raise_for_status()
