@@ -83,11 +83,13 @@ class Opened:
         diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {self.target.name}")
         return ended
 
-    def _run(self, *arguments: str, lines: bool = False) -> Ended:
+    def _run(self, *arguments: str, lines: bool = False, chosen: bool = True) -> Ended:
+        """Run one command; without the workspace `chosen` for the few that work on all of them."""
+        environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
         return run(
             (self.reach.terraform, *arguments),
             cwd=self.path,
-            environment=self.environment,
+            environment=environment,
             timeout=self.reach.timeout,
             lines=lines,
         )
@@ -120,17 +122,12 @@ class Opened:
                 "and commit that file: which provider versions count is not ours to choose"
             )
         self.environment["TF_DATA_DIR"] = str(self.scratch / "data")
-        self.environment.pop("TF_WORKSPACE", None)
-        ended = self._run("init", "-input=false", "-no-color", "-lockfile=readonly")
-        self._choose()
+        ended = self._run("init", "-input=false", "-no-color", "-lockfile=readonly", chosen=False)
         diagnostics.check(ended, good=_DONE, doing=f"terraform init of {self.target.name}")
-
-    def _choose(self) -> None:
-        self.environment["TF_WORKSPACE"] = self.target.workspace
 
     def _exists(self) -> None:
         """A workspace that does not exist would be planned with an empty state, and look clean."""
-        ended = self._run("workspace", "list")
+        ended = self._run("workspace", "list", chosen=False)
         diagnostics.check(ended, good=_DONE, doing=f"terraform workspace list of {self.target.name}")
         names = [line.lstrip("* ").strip() for line in ended.stdout.decode(errors="replace").splitlines()]
         if self.target.workspace not in names:

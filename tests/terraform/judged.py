@@ -1,7 +1,7 @@
-"""The 44 mutations of the recorded drift, each judged by hand: what a plan must show of it, and as which class.
+"""The 44 mutations of the recorded drift, each judged by hand: what a plan must show of it, in which class.
 
-A mutation that no plan can show has no row: the value of a password, a user and a bucket nobody declared, and a policy that
-only was spelled in another way.
+A mutation that no plan can show has no row: the value of a password, a user and a bucket nobody declared,
+and a policy that only was spelled in another way.
 """
 
 GROUP = "aws_security_group"
