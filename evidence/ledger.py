@@ -74,14 +74,14 @@ def read_manifests(root: Path, names: Iterable[str] | None = None) -> list[Manif
     ]
 
 
-def head(root: Path, writer: str) -> Head | None:
-    """Return the last batch of a writer; None if it has none.
+def last_manifests(root: Path) -> tuple[Manifest, ...]:
+    """Return the last manifest of every writer, signatures unchecked.
 
     Raises:
-        TamperError: its manifest is damaged.
+        TamperError: a manifest is damaged.
     """
-    known = sequences(root, writer)
-    return read_manifest(root, writer, known[-1]).head if known else None
+    known = ((writer, sequences(root, writer)) for writer in writers(root))
+    return tuple(read_manifest(root, writer, numbers[-1]) for writer, numbers in known if numbers)
 
 
 def heads(root: Path) -> tuple[Head, ...]:
@@ -90,8 +90,16 @@ def heads(root: Path) -> tuple[Head, ...]:
     Raises:
         TamperError: a manifest is damaged.
     """
-    found = (head(root, writer) for writer in writers(root))
-    return tuple(one for one in found if one is not None)
+    return tuple(manifest.head for manifest in last_manifests(root))
+
+
+def head(root: Path, writer: str) -> Head | None:
+    """Return the last batch of a writer; None if it has none.
+
+    Raises:
+        TamperError: a manifest is damaged.
+    """
+    return next((one for one in heads(root) if one.writer == writer), None)
 
 
 def stored_keys(root: Path) -> dict[str, PublicKey]:

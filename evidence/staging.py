@@ -66,7 +66,7 @@ class Stage:
         """Remove the folder; the intent goes first, or half a folder could be taken for a batch."""
         intent = self.folder / INTENT
         if intent.exists():
-            intent.unlink()
+            intent.unlink(missing_ok=True)
             fsync(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.descriptor)
@@ -83,7 +83,10 @@ def open_stage(root: Path, writer: str, batch: str) -> Stage:
 
 
 def _try_lock(folder: Path) -> int | None:
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None  # its owner has just finished and removed the folder
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

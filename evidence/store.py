@@ -150,10 +150,16 @@ class Store:
         batch.committed(manifest)
 
     def _signed(self, batch: Batch, now: datetime, next_key: PublicKey | None) -> tuple[Manifest, bytes]:
-        last = self._last()
+        lasts = ledger.last_manifests(self.root)
+        last = next((one for one in lasts if one.writer == self.writer), None)
+        for one in lasts:
+            if one.estate != self.estate:
+                raise EvidenceError(f"{self.root}: holds the estate {one.estate!r}, expected {self.estate!r}")
         if last is None:
             batch.seal("keys", self._key.public.pem)
-        others = {head for head in ledger.heads(self.root) if head.writer != self.writer}
+        else:
+            self._check_last(last)
+        others = {one.head for one in lasts if one.writer != self.writer}
         draft = Manifest(
             estate=self.estate,
             writer=self.writer,
@@ -170,18 +176,12 @@ class Store:
         envelope = dsse.sign(dsse.BATCH, draft.payload(), self._key)
         return parse_manifest(envelope, draft.path), envelope
 
-    def _last(self) -> Manifest | None:
-        known = ledger.sequences(self.root, self.writer)
-        if not known:
-            return None
-        last = ledger.read_manifest(self.root, self.writer, known[-1])
-        dsse.open_envelope(ledger.read_envelope(self.root, self.writer, known[-1]), self._keys(), dsse.BATCH)
+    def _check_last(self, last: Manifest) -> None:
+        envelope = ledger.read_envelope(self.root, self.writer, last.sequence)
+        dsse.open_envelope(envelope, self._keys(), dsse.BATCH)
         expected = last.key_id if last.next_key is None else last.next_key.key_id
         if expected != self._key.key_id:
             raise EvidenceError(
                 f"the writer {self.writer!r} signs with key {expected}, not {self._key.key_id}: "
                 f"rotate with the old key, or take another writer's name"
             )
-        if last.estate != self.estate:
-            raise EvidenceError(f"{self.root}: holds the estate {last.estate!r}, expected {self.estate!r}")
-        return last

@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def row(control_id: str = "CC7.1", framework: str = "soc2", **columns: str) -> Row:
-    given = {"step": "swept", "outcome": "clean", "record_id": record_id(NOW), **columns}
-    return Row(occurred_at=NOW, estate="acme", framework=framework, control_id=control_id, **given)
+    given = {"estate": "acme", "step": "swept", "outcome": "clean", "record_id": record_id(NOW), **columns}
+    return Row(occurred_at=NOW, framework=framework, control_id=control_id, **given)
 
 
 def trust_in(*keys: SigningKey) -> Trust:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW, row
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence import dsse
@@ -84,6 +84,7 @@ def test_joined_netstrings_can_be_told_apart(left: list[str | None], right: list
 changes = st.lists(st.tuples(parts, st.sampled_from(["changed", "missing"]), parts, parts), max_size=6)
 
 
+@settings(max_examples=40)
 @given(changes)
 def test_an_auditor_gets_the_same_fingerprint_from_sql(
     found: list[tuple[str | None, str, str | None, str | None]],
