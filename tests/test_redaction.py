@@ -102,9 +102,15 @@ def test_the_same_secret_elsewhere_or_under_another_key_has_another_digest() -> 
 
 
 def test_resource_and_attribute_can_not_be_shifted_into_one_another() -> None:
-    one = REDACTOR.conceal("s", resource="a", attribute="b.password", sensitive=True)[0]
-    other = REDACTOR.conceal("s", resource="a.b", attribute="password", sensitive=True)[0]
+    one, _ = REDACTOR.conceal("s", resource="ab", attribute="c", sensitive=True)
+    other, _ = REDACTOR.conceal("s", resource="a", attribute="bc", sensitive=True)
     assert one != other
+
+
+def test_a_secret_that_two_shapes_recognise_is_replaced_once() -> None:
+    shown = REDACTOR.scrub(f"password={SHAPES['GitHub token']} host=db")
+    assert len(REDACTED.findall(shown)) == 1
+    assert REDACTED.sub("x", shown) == "password=x host=db"
 
 
 def test_whole_and_leaf_are_concealed_alike() -> None:
