@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows import progress
-from flows.up import POOLS
+from flows.pools import REMEDY
 from tasks.errors import ToolError
 from taxonomy.observation import Observation
 
@@ -43,14 +43,14 @@ def require_worker(api_url: str | None) -> None:
     if api_url is None:
         raise ToolError("--remediate needs a Prefect server and worker, and none is known; run: holdfast up")
     try:
-        answer = httpx.post(f"{api_url}/work_pools/{POOLS[1]}/workers/filter", json={}, timeout=10)
+        answer = httpx.post(f"{api_url}/work_pools/{REMEDY}/workers/filter", json={}, timeout=10)
     except httpx.HTTPError as error:
         raise ToolError(
             f"--remediate: Prefect does not answer at {api_url}: {error}; run: holdfast up"
         ) from None
     online = answer.is_success and any(worker["status"] == "ONLINE" for worker in answer.json())
     if not online:
-        raise ToolError(f"--remediate: no worker polls the work pool {POOLS[1]}; run: holdfast up")
+        raise ToolError(f"--remediate: no worker polls the work pool {REMEDY}; run: holdfast up")
 
 
 def _line(seen: Observation) -> str:

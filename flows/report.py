@@ -8,21 +8,20 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evidence.canonical import canonical_json
-from flows.sweep import Swept
+from flows.exits import CLEAN, DRIFT, ERROR, SEVERE
+from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, DriftChange, Severity
 from taxonomy.route import Route
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 SHOWN = 60
 """Characters of a value that a table shows; a digest of a secret is never cut."""
-
-CLEAN, ERROR, DRIFT, SEVERE, TAMPERED, USAGE = 0, 1, 2, 3, 4, 64
-"""Exit codes: the first that holds of 4, 1, 3, 2."""
 
 
 def exit_code(swept: Swept, fail_on: Severity | None) -> int:
@@ -137,36 +136,46 @@ def targets_table(swept: Swept) -> Table:
 
 
 def drift_table(drifts: Iterable[tuple[Drift, Route]]) -> Table:
-    """Return one row per drift: how bad, where it goes, what differs, who saw it, what it touches."""
-    table = Table(show_lines=True, header_style="bold", expand=True)
+    """Return the drifts, a row per attribute: how bad, where it goes, what differs, who saw it, controls."""
+    table = Table(box=box.HORIZONTALS, header_style="bold", expand=True, pad_edge=False)
     table.add_column("severity", no_wrap=True)
-    table.add_column("goes to", no_wrap=True)
-    table.add_column("resource", ratio=3, overflow="fold")
-    table.add_column("declared → actual", ratio=5, overflow="fold")
-    table.add_column("seen by", ratio=1, overflow="fold")
-    table.add_column("controls", ratio=2, overflow="fold")
+    table.add_column("resource", ratio=5, overflow="fold")
+    table.add_column("attribute", ratio=4, overflow="fold")
+    table.add_column("declared", ratio=4, overflow="fold")
+    table.add_column("", width=1)
+    table.add_column("actual", ratio=4, overflow="fold")
     for drift, route in drifts:
-        table.add_row(
-            Text(drift.severity, style=COLOURS[drift.severity]),
-            Text(route.kind if drift.state == "open" else drift.state),
+        first = [
+            Group(Text(drift.severity, style=COLOURS[drift.severity]), _goes_to(drift, route)),
             _resource(drift),
-            Group(*(_sides(change) for change in drift.changes)),
-            Text("\n".join(drift.layers)),
-            Text(" ".join(_short(control) for control in drift.controls)),
-        )
+        ]
+        for change in drift.changes:
+            table.add_row(*(first or ["", ""]), *_sides(change))
+            first = []
+        table.add_section()
     return table
 
 
+def _goes_to(drift: Drift, route: Route) -> Text:
+    moved = {"auto": "auto", "review": "review", "record": "record"}.get(route.kind, drift.tier)
+    return Text(moved if drift.state == "open" else drift.state)
+
+
 def _resource(drift: Drift) -> RenderableType:
-    name = drift.address or drift.resource_id
-    return Text.assemble(name, "\n", (f"{drift.kind} {drift.drift_id[:12]}", "dim"))
+    controls = " ".join(_short(control) for control in drift.controls)
+    return Group(
+        Text(drift.address or drift.resource_id, style="bold"),
+        Text(f"{drift.kind} {drift.drift_id[:12]}"),
+        Text(f"seen by {', '.join(drift.layers)}"),
+        Text(controls, style="dim"),
+    )
 
 
-def _sides(change: DriftChange) -> Text:
+def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
+    arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
+    mark, style = arrows.get(change.direction, ("?", "yellow"))
     declared, actual = shown(change.declared), shown(change.actual)
-    arrow = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
-    mark, style = arrow.get(change.direction, ("?", "yellow"))
-    return Text.assemble((change.attribute, "bold"), " ", declared, " ", (mark, style), " ", actual)
+    return Text(change.attribute), Text(declared), Text(mark, style=style), Text(actual)
 
 
 def shown(value: Any) -> str:

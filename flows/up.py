@@ -16,14 +16,12 @@ from pathlib import Path
 import httpx
 from prefect.workers.process import ProcessWorker
 
+from flows.pools import POOLS
 from flows.settings import without_approval_key
 from tasks.errors import ToolError
 
 ROOT = Path(__file__).parents[1]
 """Where prefect.yaml lies."""
-
-POOLS = ("holdfast-detect", "holdfast-remedy")
-"""Looking and changing run apart, with different roles: a plan runs the workspace's code."""
 
 READY_WITHIN = 90.0
 """Seconds that the server may take to answer; the first start makes its database."""

@@ -14,6 +14,7 @@ from evidence.store import Store
 from tasks.case import Case, load_case
 from tasks.history import Past
 from tasks.memory import Memory
+from tasks.population import controls_looked_at
 from tasks.record import HOLDFAST, append_sweep, drift_rows, fan_out, swept_rows
 from tasks.snapshot import answer_document
 from tasks.terraform.baseline import Baseline
@@ -78,18 +79,6 @@ def conclude(
     return tuple(case.drift for case in gone)
 
 
-def controls_of(rulebook: Rulebook, observation: Observation) -> frozenset[str]:
-    """Return the controls that a look speaks of: those of every rule for its layer, and the tool's own."""
-    layer = observation.layer
-    cited = {
-        control
-        for rule in rulebook.ordered
-        if not rule.when.layer or layer in rule.when.layer
-        for control in rule.controls
-    }
-    return frozenset(cited | set(observation.answer.controls))
-
-
 def _append_look(
     batch: Batch, sweep: Sweep, observation: Observation, drifts: Iterable[Drift], rulebook: Rulebook
 ) -> None:
@@ -104,7 +93,7 @@ def _append_look(
     answer = batch.seal("snapshots", answer_document(observation)) if observation.answer.findings else None
     rows = swept_rows(
         observation,
-        controls=controls_of(rulebook, observation),
+        controls=controls_looked_at(rulebook, observation),
         drifted=found,
         now=sweep.now,
         estate=sweep.estate,

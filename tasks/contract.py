@@ -5,6 +5,7 @@ and the completeness of what is counted, are Great Expectations' (https://docs.g
 over a profile of the table: one row per combination of words, so that a million rows cost no more.
 """
 
+import logging
 from importlib import resources
 from typing import Any
 
@@ -16,11 +17,11 @@ from taxonomy.observation import KINDS
 from taxonomy.target import LAYERS
 
 PROFILE = """
-SELECT c.kind, unnest(c.layers) AS layer, c.direction, c.severity, c.tier,
-       coalesce(c.drift_class, 'none') AS drift_class,
+SELECT c.kind, c.layer, c.direction, c.severity, c.tier, coalesce(c.drift_class, 'none') AS drift_class,
        d.severity AS drift_severity, d.tier AS drift_tier, d.state, d.remedy,
        count(*) AS changes, count(c.rule_id) AS with_rule, count(c.provider) AS with_provider
-FROM classified AS c LEFT JOIN drifts AS d USING (drift_id)
+FROM (SELECT * EXCLUDE (layer), unnest(layers) AS layer FROM classified) AS c
+LEFT JOIN drifts AS d USING (drift_id)
 GROUP BY ALL
 """
 
@@ -70,6 +71,7 @@ def _expectations(profile: pd.DataFrame) -> tuple[int, list[str]]:
     from great_expectations import expectations as gxe  # noqa: PLC0415
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("drift").add_dataframe_asset("profile")

@@ -4,6 +4,7 @@ Exit codes are contract.md's: 0 looked everywhere and no open drift, 1 an error 
 be looked at, 2 open drift, 3 open drift at or above ``--fail-on``, 4 the evidence does not verify, 64 usage.
 """
 
+import atexit
 import os
 import sys
 from importlib import import_module
@@ -13,7 +14,7 @@ import click
 
 from evidence.errors import EvidenceError, TamperError
 from flows.cli.context import Context
-from flows.report import ERROR, TAMPERED, USAGE
+from flows.exits import ABORTED, ERROR, TAMPERED, USAGE
 from tasks.contract import ContractError
 from tasks.errors import ApprovalError, ToolError
 from taxonomy.errors import WrittenWrongError
@@ -63,6 +64,21 @@ def holdfast(ctx: click.Context, estate: Path | None, *, quiet: bool, no_color: 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
+    codes = [ERROR]
+    atexit.register(_leave, codes)
+    codes[0] = _run(arguments)
+    sys.exit(codes[0])
+
+
+def _leave(codes: list[int]) -> None:
+    # Registered first, so called last. DuckDB's binding lists itself as leaked, in fifty lines, when
+    # Prefect's threads still hold modules while Python takes them down; all else has ended by now.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(codes[0])
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = holdfast.main(args=arguments, prog_name="holdfast", standalone_mode=False)
     except click.UsageError as error:
@@ -72,7 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         code = ERROR
     except click.Abort:
-        code = 130
+        code = ABORTED
     except TamperError as error:
         click.echo(f"the evidence does not verify:\n{error}", err=True)
         code = TAMPERED
@@ -83,4 +99,4 @@ def main(arguments: list[str] | None = None) -> None:
         # whoever read our output has left; leave quietly, as other tools in a pipe do
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ERROR
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0

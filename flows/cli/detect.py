@@ -1,17 +1,22 @@
 """`holdfast detect`: one sweep now."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from flows import report
 from flows.cli.context import Context
-from flows.settings import prefect_api, speak_to_prefect
+from flows.looking import progress_bar, require_worker
+from flows.settings import Settings, prefect_api, speak_to_prefect
+from flows.sweeping import sweep_once
+from flows.swept import Swept
 from taxonomy.drift import SEVERITIES
 from taxonomy.target import LAYERS
 
 FORMATS = ("table", "json")
+
+Names = tuple[str, ...]
 
 
 class Output(click.ParamType[tuple[str, str]]):
@@ -54,22 +59,11 @@ def detect(
     Without --remediate nothing is opened or changed. With it, a Prefect server and a worker must answer.
     """
     context: Context = ctx.obj
-    speak_to_prefect(context.settings)
-    # Prefect reads its environment when it is imported
-    from flows import report  # noqa: PLC0415
-    from flows.looking import progress_bar, require_worker  # noqa: PLC0415
-    from flows.sweep import sweep  # noqa: PLC0415
-
+    api_url = prefect_api(context.settings.home)
     if remediate:
-        require_worker(prefect_api(context.settings.home))
-    with ExitStack() as stack:
-        stack.enter_context(progress_bar(context.err))
-        swept = sweep(
-            layers=list(layers),
-            targets=list(targets),
-            remediate=remediate,
-            estate=str(context.settings.path),
-        )
+        require_worker(api_url)
+    with progress_bar(context.err):
+        swept = (_in_prefect if api_url else _in_threads)(context.settings, layers, targets, remediate)
     code = report.exit_code(swept, fail_on)  # type: ignore[arg-type]
     for form, file in outputs or (("table", ""),):
         if form == "json":
@@ -80,6 +74,18 @@ def detect(
         else:
             report.print_tables(swept, context.out)
     return code
+
+
+def _in_threads(settings: Settings, layers: Names, targets: Names, _remediate: object) -> Swept:
+    return sweep_once(settings, layers=layers, names=targets)
+
+
+def _in_prefect(settings: Settings, layers: Names, targets: Names, remediate: bool) -> Swept:  # noqa: FBT001
+    speak_to_prefect(settings)
+    # Prefect reads its environment when it is imported
+    from flows.sweep import sweep  # noqa: PLC0415
+
+    return sweep(layers=list(layers), targets=list(targets), remediate=remediate, estate=str(settings.path))
 
 
 def _put(text: str, file: str) -> None:

@@ -12,7 +12,7 @@ from evidence.errors import EvidenceError
 from evidence.verify import verify
 from flows import policy as policies
 from flows.cli.context import Context
-from flows.report import CLEAN, ERROR
+from flows.exits import CLEAN, ERROR
 from flows.settings import Settings, prefect_api
 from tasks.errors import ToolError
 from taxonomy.errors import RuleError

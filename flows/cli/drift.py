@@ -11,6 +11,7 @@ from evidence.query import connect
 from evidence.verify import verify
 from flows import report
 from flows.cli.context import Context
+from flows.exits import CLEAN, DRIFT
 from flows.settings import Settings
 from tasks import history
 from tasks.case import load_case
@@ -38,7 +39,7 @@ def list_(ctx: click.Context, *, form: str) -> int:
         context.out.print(report.drift_table((one, Route(kind="none", reason="")) for one in found))
     else:
         context.out.print("no open drift is recorded")
-    return report.DRIFT if found else report.CLEAN
+    return DRIFT if found else CLEAN
 
 
 @drift.command()

@@ -1,0 +1,28 @@
+"""What one sweep came to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from taxonomy.drift import Drift
+from taxonomy.observation import Observation
+from taxonomy.route import Route
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """What one sweep came to.
+
+    Args:
+        drifts: worst first, each with where it goes.
+        gone: drifts of earlier sweeps that are no longer found.
+        branches: the flow runs that were opened, by drift id.
+    """
+
+    sweep_id: str
+    estate: str
+    started_at: datetime
+    ended_at: datetime
+    observations: tuple[Observation, ...]
+    drifts: tuple[tuple[Drift, Route], ...]
+    gone: tuple[Drift, ...]
+    branches: dict[str, str]
