@@ -24,6 +24,7 @@ from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
+from tasks.terraform.source import Places
 from taxonomy.observation import Answer, Change, Finding
 from taxonomy.resources import identify
 from taxonomy.target import TerraformTarget
@@ -43,6 +44,7 @@ class RawPlan:
         buckets: names of all live S3 buckets in the target's region; empty where nobody asked.
         caller: whose credentials were used; None where nobody asked.
         targeted: made with ``-target``: it speaks of some resources only.
+        places: where each block stands in code, by its address without indexes.
     """
 
     document: Mapping[str, Any] = field(repr=False)
@@ -50,6 +52,7 @@ class RawPlan:
     buckets: tuple[str, ...] = ()
     caller: aws.Caller | None = None
     targeted: bool = False
+    places: Places = field(default_factory=dict)
 
 
 def collect(target: TerraformTarget, reach: Reach) -> RawPlan:
@@ -86,9 +89,15 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
     )
     with workspace.opened(target, reach, role_arn=target.read_role_arn) as opened:
         data = opened.show(opened.plan(addresses=addresses))
+        places = opened.places()
     document = _checked(data, target, name=f"the plan of {target.name}", targeted=bool(addresses))
     return RawPlan(
-        document=document, digest=sha256_hex(data), buckets=buckets, caller=caller, targeted=bool(addresses)
+        document=document,
+        digest=sha256_hex(data),
+        buckets=buckets,
+        caller=caller,
+        targeted=bool(addresses),
+        places=places,
     )
 
 
@@ -135,7 +144,14 @@ def _parse(
     known: frozenset[str],
 ) -> Answer:
     plans.check_whole(raw.document, name=f"the plan of {target.name}", targeted=True)
-    read = estate.read(raw.document, target, redactor=redactor, baseline=baseline, targeted=raw.targeted)
+    read = estate.read(
+        raw.document,
+        target,
+        redactor=redactor,
+        baseline=baseline,
+        targeted=raw.targeted,
+        places=raw.places,
+    )
     unmanaged = tuple(_unmanaged(raw, target, read.managed | known))
     findings = sorted((*read.findings, *unmanaged), key=lambda finding: finding.resource_id)
     return Answer(

@@ -15,12 +15,15 @@ from tasks.terraform.judge import Case, Told, Untold
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import volatile
+from tasks.terraform.source import Places
 from taxonomy.observation import Change, Finding, Suppressed
 from taxonomy.resources import Identity, identify
 from taxonomy.target import TerraformTarget
 
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):[a-z0-9-]+:(?P<region>[a-z0-9-]*):(?P<account>\d{12}):")
 _CONCEALED = re.compile(r"hmac-sha256:[0-9a-f]{8}:[0-9a-f]{64}")
+
+NOWHERE: Places = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +120,7 @@ def read(
     redactor: Conceals,
     baseline: Baseline | None,
     targeted: bool = False,
+    places: Places = NOWHERE,
 ) -> Read:
     """Return what a plan tells about its target.
 
@@ -126,6 +130,7 @@ def read(
         redactor: conceals secrets.
         baseline: the target's approved state.
         targeted: the plan speaks of some resources only, so absence from it says nothing.
+        places: where each block stands in code.
     """
     reading = reading_of(document, target, redactor=redactor, baseline=baseline)
     told: dict[str, list[tuple[Member, Told]]] = defaultdict(list)
@@ -137,7 +142,7 @@ def read(
             suppressed.append(_suppressed(target, verdict))
     if baseline is not None and not targeted:
         suppressed.extend(_forgotten(baseline, target, reading.members))
-    findings = tuple(_finding(reading, told[resource_id]) for resource_id in sorted(told))
+    findings = tuple(_finding(reading, told[resource_id], places) for resource_id in sorted(told))
     return Read(
         findings=findings,
         suppressed=tuple(suppressed),
@@ -253,7 +258,7 @@ def _members(document: Values, target: TerraformTarget, place: Place) -> Iterato
         )
 
 
-def _finding(reading: _Reading, told: list[tuple[Member, Told]]) -> Finding:
+def _finding(reading: _Reading, told: list[tuple[Member, Told]], places: Places) -> Finding:
     """Return one finding of all that the members of one family told."""
     resource_id = told[0][0].identity.resource_id
     family = reading.by_id[resource_id]
@@ -277,11 +282,12 @@ def _finding(reading: _Reading, told: list[tuple[Member, Told]]) -> Finding:
             for member in family
             if member.resource.address in reading.live
         },
-        changes=tuple(_change(reading.target, verdict) for _, verdict in told),
+        changes=tuple(_change(reading.target, verdict, places) for _, verdict in told),
     )
 
 
-def _change(target: TerraformTarget, told: Told) -> Change:
+def _change(target: TerraformTarget, told: Told, places: Places) -> Change:
+    file, line = places.get(plans.block_address(told.address), (None, None))
     return Change(
         attribute=told.attribute,
         declared=told.declared,
@@ -290,6 +296,8 @@ def _change(target: TerraformTarget, told: Told) -> Change:
         drift_class=told.drift_class,
         redacted=_CONCEALED.search(f"{told.declared}{told.actual}") is not None,
         source=f"{target.name}:{told.address}",
+        source_file=file,
+        source_line=line,
     )
 
 

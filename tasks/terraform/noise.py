@@ -5,6 +5,7 @@ None of these rules is asked about what a plan would change (class A): there the
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from tasks.terraform.difference import Path
 
@@ -95,6 +96,7 @@ DERIVED = (
 )
 
 
+@lru_cache(maxsize=65536)
 def volatile(resource_type: str, path: Path) -> str | None:
     """Return why this attribute's movement says nothing; None where it does say something."""
     attribute = ".".join(path)

@@ -17,6 +17,7 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
 from tasks.terraform.run import Ended, run
+from tasks.terraform.source import Places, places
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
@@ -82,6 +83,10 @@ class Opened:
         ended = self._run("apply", "-json", "-input=false", str(plan), lines=True)
         diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {self.target.name}")
         return ended
+
+    def places(self) -> Places:
+        """Return where every resource block stands in code."""
+        return places(self.path, self.path / self.environment.get("TF_DATA_DIR", ".terraform"))
 
     def _run(self, *arguments: str, lines: bool = False, chosen: bool = True) -> Ended:
         """Run one command; without the workspace `chosen` for the few that work on all of them."""
