@@ -42,6 +42,12 @@ def entry(address: str, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan() -> dict[str, Any]:
+    """Return a plan of its own, that may be edited."""
+    document: dict[str, Any] = json.loads(json.dumps(_plan()))
+    return document
+
+
+def _plan() -> dict[str, Any]:
     live = {**GROUP, "ingress": [*GROUP["ingress"], OPEN], "tags": {}}  # type: ignore[misc]
     rule = "aws_vpc_security_group_ingress_rule.r"
     return {

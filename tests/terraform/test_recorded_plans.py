@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -183,3 +184,36 @@ def test_a_baseline_survives_being_written_down(baseline: Baseline) -> None:
 def test_a_baseline_holds_no_secret(baseline: Baseline) -> None:
     text = json.dumps(baseline.to_document())
     assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_a_group_tells_only_the_rules_that_no_resource_of_its_own_declares(
+    recorded: Recorded, target: TerraformTarget, redactor: Redactor
+) -> None:
+    answer = parse(recorded("drift-44-kinds.json"), target, redactor=redactor)
+    group = next(one for one in answer.findings if one.address == "aws_security_group.db")
+    change = next(one for one in group.changes if one.drift_class == "B")
+    added = [element for element in change.actual if element not in change.declared]
+    assert added == [{"from_port": 5432, "to_port": 5432, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}]
+    assert [element for element in change.declared if element not in change.actual] == []
+
+
+def test_another_resource_at_the_same_address_was_never_approved(
+    recorded: Recorded, target: TerraformTarget, redactor: Redactor, baseline: Baseline
+) -> None:
+    address = "aws_iam_role.app"
+    other = replace(
+        baseline.resources[address], attributes={**baseline.resources[address].attributes, "id": "other"}
+    )
+    changed = replace(baseline, resources={**baseline.resources, address: other})
+    answer = parse(recorded("clean.json"), target, redactor=redactor, baseline=changed)
+    assert answer.findings == ()
+
+
+def test_a_listed_bucket_is_unmanaged_unless_some_state_knows_it(
+    recorded: Recorded, target: TerraformTarget, redactor: Redactor
+) -> None:
+    raw = replace(recorded("clean.json"), buckets=("acme-data-bucket", "shadow-it-bucket"))
+    (shadow,) = parse(raw, target, redactor=redactor).findings
+    assert shadow.resource_id == "arn:aws:s3:::shadow-it-bucket"
+    assert [(one.kind, one.attribute) for one in shadow.changes] == [("unmanaged", "resource")]
+    assert parse(raw, target, redactor=redactor, known=frozenset({shadow.resource_id})).findings == ()
