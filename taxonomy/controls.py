@@ -124,10 +124,10 @@ class Catalogue:
     def _named(self, framework: str, text: str) -> str | None:
         for identity in _READERS[framework](text):
             name = f"{framework}:{identity}"
-            if name in self.controls:
-                return name
-            if len(heirs := self.withdrawn.get(name, ())) == 1:
-                return heirs[0]
+            heirs = self.withdrawn.get(name, ())
+            known = [control for control in (name, *heirs) if control in self.controls]
+            if len(known) == 1:
+                return known[0]
         return None
 
 

@@ -40,13 +40,13 @@ class Predicate:
     """One key of a rule's `when` against one change.
 
     Args:
-        wanted: what the rule asks for, as it was written.
-        got: what the change has.
+        wanted: what the rule asks for: its words or globs, or the tests of a value.
+        got: what the change has; of a value, its canonical JSON.
     """
 
     key: str
-    wanted: str
-    got: str
+    wanted: Any
+    got: Any
     holds: bool
 
 
@@ -126,35 +126,39 @@ def row_of(drift: Drift, change: DriftChange) -> dict[str, Any]:
 
 def holds(when: When, change: Row) -> bool:
     """Whether every predicate holds; what is NULL holds for none but ``null: true``."""
-    return all(predicate.holds for predicate in predicates(when, change))
+    return all(found for _, _, _, found in _compared(when, change))
 
 
 def predicates(when: When, change: Row) -> Iterable[Predicate]:
     """Yield each predicate that the rule has, against the change."""
-    layers = set(change["layer"].split("+"))
-    if when.layer:
-        yield _predicate("layer", when.layer, change["layer"], bool(layers & set(when.layer)))
-    for key in ("provider", "attribute", "environment"):
-        if globs := getattr(when, key):
-            yield _predicate(key, globs, change[key], _any(globs, change[key], parents=key == "attribute"))
-    if when.resource_type:
-        lowered = change["resource_type"].lower()
-        yield _predicate("resource_type", when.resource_type, lowered, _any(when.resource_type, lowered))
+    for key, wanted, got, found in _compared(when, change):
+        yield Predicate(key=key, wanted=wanted, got=got, holds=found)
+
+
+def _compared(when: When, change: Row) -> Iterable[tuple[str, Any, Any, bool]]:
     for key in ("kind", "direction", "reported_severity"):
         if words := getattr(when, key):
-            yield _predicate(key, words, change[key], change[key] in words)
+            yield key, words, change[key], change[key] in words
+    if when.layer:
+        yield "layer", when.layer, change["layer"], bool(set(change["layer"].split("+")) & set(when.layer))
+    if when.resource_type:
+        lowered = change["resource_type"].lower()
+        yield "resource_type", when.resource_type, lowered, _any(when.resource_type, lowered)
+    for key in ("attribute", "provider", "environment"):
+        if globs := getattr(when, key):
+            yield key, globs, change[key], _any(globs, change[key], parents=key == "attribute")
+    yield from _compared_values(when, change)
+
+
+def _compared_values(when: When, change: Row) -> Iterable[tuple[str, Any, Any, bool]]:
     for side, test in (("declared", when.declared), ("actual", when.actual)):
         if test is not None:
             text = change[side] or "null"
-            yield _predicate(side, test.meaning(), text, _value_holds(test, text))
-    tags = json.loads(change["tags"] or "{}")
-    for key, globs in (when.tags or {}).items():
-        yield _predicate(f"tags.{key}", globs, tags.get(key), _any(globs, tags.get(key)))
-
-
-def _predicate(key: str, wanted: Any, got: Any, found: bool) -> Predicate:  # noqa: FBT001 - named at the noun
-    shown = wanted if isinstance(wanted, dict) else list(wanted)
-    return Predicate(key=key, wanted=canonical(shown), got=canonical(got), holds=found)
+            yield side, test.meaning(), text, _value_holds(test, text)
+    if when.tags:
+        tags = json.loads(change["tags"] or "{}")
+        for key, globs in when.tags.items():
+            yield f"tags.{key}", globs, tags.get(key), _any(globs, tags.get(key))
 
 
 def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bool:
@@ -192,11 +196,9 @@ def _raised(rule: Rule, change: Row) -> str | None:
         return "applying the code would not undo it"
     if change["direction"] == "strengthened":
         return "the remedy would weaken what is live"
-    if change["direction"] == "unknown":
-        return "nobody has judged its direction"
     if change["direction"] == "weakened" and "weakened" not in (rule.when.direction or ()):
         return "it is weaker than declared, and the rule does not say that this may be put right by itself"
-    return None
+    return None if change["direction"] in {"lateral", "weakened"} else "nobody has judged its direction"
 
 
 def _near_misses(change: Row, rulebook: Rulebook, decided: str) -> Iterable[tuple[str, Predicate]]:

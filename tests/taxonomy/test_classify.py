@@ -1,0 +1,385 @@
+"""Classification in SQL: equal to the oracle on any row, and bound by laws that no rule can loosen."""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taxonomy import oracle
+from taxonomy.classify import classify
+from taxonomy.controls import builtin_catalogue
+from taxonomy.drift import DIRECTIONS, SEVERITIES
+from taxonomy.observation import KINDS
+from taxonomy.rule import Example, Rule, canonical
+from taxonomy.rulebook import Rulebook, load
+
+COLUMNS = {
+    "n": "INTEGER",
+    "layer": "VARCHAR",
+    "provider": "VARCHAR",
+    "resource_type": "VARCHAR",
+    "attribute": "VARCHAR",
+    "kind": "VARCHAR",
+    "environment": "VARCHAR",
+    "declared": "VARCHAR",
+    "actual": "VARCHAR",
+    "direction": "VARCHAR",
+    "drift_class": "VARCHAR",
+    "reported_severity": "VARCHAR",
+    "reported_controls": "VARCHAR[]",
+    "tags": "VARCHAR",
+}
+ROW: dict[str, Any] = {
+    "layer": "terraform",
+    "provider": "aws",
+    "resource_type": "aws_s3_bucket",
+    "attribute": "tags.Owner",
+    "kind": "changed",
+    "environment": None,
+    "declared": '"a"',
+    "actual": '"b"',
+    "direction": "lateral",
+    "drift_class": "A",
+    "reported_severity": None,
+    "reported_controls": [],
+    "tags": "{}",
+}
+
+
+@pytest.fixture(scope="module")
+def builtin() -> Rulebook:
+    return load()
+
+
+def classified(rulebook: Rulebook, *rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE changes ({', '.join(f'{n} {t}' for n, t in COLUMNS.items())})")
+        values = [[n, *(row[name] for name in list(COLUMNS)[1:])] for n, row in enumerate(rows)]
+        connection.register("rows", pd.DataFrame(values, columns=list(COLUMNS), dtype=object))
+        connection.execute("INSERT INTO changes SELECT * FROM rows")
+        classify(connection, rulebook)
+        result = connection.sql("SELECT * FROM classified ORDER BY n")
+        return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+
+
+def rule(**fields: Any) -> Rule:
+    told = {
+        "id": "x-001",
+        "title": "A rule of a test",
+        "status": "stable",
+        "severity": "high",
+        "tier": "review",
+        "controls": ["nist-800-53-r5:CM-6"],
+        "when": {"resource_type": "aws_*"},
+        "because": "Because this test wants it to be so.",
+        "remedy": "terraform-apply",
+        "false_positives": ["None in a test."],
+        "examples": [Example(name="yes", match=True), Example(name="not", match=False)],
+    }
+    return Rule.model_validate(told | fields)
+
+
+def book(builtin: Rulebook, *rules: Rule) -> Rulebook:
+    return Rulebook(rules=rules, catalogue=builtin.catalogue)
+
+
+# --- laws
+
+
+def test_every_column_of_the_change_stays_and_four_are_added(builtin: Rulebook) -> None:
+    (row,) = classified(builtin, ROW)
+    assert list(row) == [*COLUMNS, "rule_id", "severity", "tier", "controls"]
+    assert {key: row[key] for key in ROW} == ROW
+
+
+def test_no_row_is_lost_and_none_is_doubled(builtin: Rulebook) -> None:
+    rows = [ROW, ROW, ROW | {"reported_controls": None}, ROW | {"resource_type": "x"}]
+    assert [row["n"] for row in classified(builtin, *rows)] == [0, 1, 2, 3]
+
+
+def test_an_empty_table_classifies_to_an_empty_table(builtin: Rulebook) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE changes ({', '.join(f'{n} {t}' for n, t in COLUMNS.items())})")
+        classify(connection, builtin)
+        assert connection.sql("SELECT count(*) FROM classified").fetchall() == [(0,)]
+
+
+def test_a_missing_table_is_an_error_not_an_empty_result(builtin: Rulebook) -> None:
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="changes"):
+        classify(connection, builtin)
+
+
+def test_what_no_rule_matches_is_unclassified_and_goes_to_review(builtin: Rulebook) -> None:
+    (row,) = classified(
+        builtin, ROW | {"resource_type": "acme_thing", "attribute": "x", "direction": "unknown"}
+    )
+    assert (row["rule_id"], row["severity"], row["tier"]) == ("unclassified", "medium", "review")
+    assert row["controls"] == ["none:unmapped"]
+
+
+@pytest.mark.parametrize(
+    ("reported", "severity"), [("critical", "critical"), ("info", "info"), ("dire", "medium")]
+)
+def test_an_unclassified_change_is_as_severe_as_its_tool_says(
+    reported: str, severity: str, builtin: Rulebook
+) -> None:
+    (row,) = classified(
+        builtin, ROW | {"resource_type": "x", "direction": "unknown", "reported_severity": reported}
+    )
+    assert (row["rule_id"], row["severity"]) == ("unclassified", severity)
+
+
+def test_controls_are_the_rules_and_the_known_ones_of_the_tool(builtin: Rulebook) -> None:
+    reported = ["nist-800-53-r5:AU-11", "cobit:X1", "nist-800-53-r5:CM-6"]
+    (row,) = classified(book(builtin, rule()), ROW | {"reported_controls": reported})
+    assert row["controls"] == ["nist-800-53-r5:AU-11", "nist-800-53-r5:CM-6"]
+
+
+def test_the_most_severe_then_the_narrowest_then_the_first_id_decides(builtin: Rulebook) -> None:
+    wide, narrow = {"resource_type": "aws_*"}, {"resource_type": "aws_s3_bucket", "attribute": "tags.*"}
+    rules = [
+        rule(id="b-wide", when=wide),
+        rule(id="a-wide", when=wide),
+        rule(id="z-narrow", when=narrow),
+        rule(id="a-mild", when={**narrow, "kind": "changed"}, severity="medium"),
+    ]
+    decided = []
+    while rules:
+        (row,) = classified(book(builtin, *rules), ROW)
+        decided.append(row["rule_id"])
+        rules = [other for other in rules if other.id != row["rule_id"]]
+    assert decided == ["z-narrow", "a-wide", "b-wide", "a-mild"]
+
+
+AUTO = {"tier": "auto", "severity": "low", "when": {"attribute": "*"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "tier"),
+    [
+        ({}, "auto"),
+        ({"direction": "strengthened"}, "review"),
+        ({"direction": "unknown"}, "review"),
+        ({"direction": "weakened"}, "review"),
+        ({"direction": None}, "review"),
+        ({"kind": "missing"}, "review"),
+        ({"kind": "unmanaged"}, "review"),
+        ({"kind": "noncompliant"}, "review"),
+        ({"drift_class": "B"}, "review"),
+        ({"drift_class": None}, "review"),
+    ],
+)
+def test_no_rule_can_make_auto_what_must_be_seen(
+    change: dict[str, Any], tier: str, builtin: Rulebook
+) -> None:
+    rulebook = book(builtin, rule(**AUTO))
+    (row,) = classified(rulebook, ROW | change)
+    assert row["tier"] == tier
+    decision = oracle.decide(ROW | change, rulebook)
+    assert decision.tier == tier
+    assert (decision.raised is None) == (tier == "auto")
+
+
+def test_what_is_weakened_is_auto_only_where_the_rule_itself_says_weakened(builtin: Rulebook) -> None:
+    said = rule(tier="auto", severity="low", when={"attribute": "*", "direction": ["weakened", "lateral"]})
+    (row,) = classified(book(builtin, said), ROW | {"direction": "weakened"})
+    assert row["tier"] == "auto"
+
+
+def test_a_hardening_is_never_auto_even_where_the_rule_names_it(builtin: Rulebook) -> None:
+    said = rule(tier="auto", severity="low", when={"direction": ["strengthened", "weakened", "unknown"]})
+    for direction in ("strengthened", "unknown"):
+        (row,) = classified(book(builtin, said), ROW | {"direction": direction})
+        assert row["tier"] == "review"
+
+
+def test_a_glob_with_a_trailing_dot_star_also_matches_its_parent(builtin: Rulebook) -> None:
+    rulebook = book(builtin, rule(when={"attribute": "tags.*"}))
+    names = ["tags", "tags.Owner", "tags_all", "tagsy"]
+    decided = [row["rule_id"] for row in classified(rulebook, *(ROW | {"attribute": name} for name in names))]
+    assert decided == ["x-001", "x-001", "unclassified", "unclassified"]
+
+
+def test_a_quote_in_a_rule_is_text_and_not_sql(builtin: Rulebook) -> None:
+    hostile = "x' OR '1'='1"
+    rulebook = book(builtin, rule(when={"attribute": hostile, "actual": {"equals": hostile}}))
+    assert classified(rulebook, ROW)[0]["rule_id"] == "unclassified"
+    (row,) = classified(rulebook, ROW | {"attribute": hostile, "actual": canonical(hostile)})
+    assert row["rule_id"] == "x-001"
+
+
+def test_nothing_there_is_the_same_as_json_null_and_as_no_text(builtin: Rulebook) -> None:
+    rulebook = book(builtin, rule(when={"declared": {"null": True}, "actual": {"null": False}}))
+    for nothing in (None, "null"):
+        assert classified(rulebook, ROW | {"declared": nothing})[0]["rule_id"] == "x-001"
+        assert classified(rulebook, ROW | {"declared": nothing, "actual": nothing})[0]["rule_id"] != "x-001"
+
+
+def test_tags_of_the_resource_may_be_asked_for(builtin: Rulebook) -> None:
+    rulebook = book(builtin, rule(when={"tags": {"data/class": ["restricted", "secret*"]}}))
+    tags = [{"data/class": "restricted"}, {"data/class": "secret-2"}, {"data/class": "public"}, {}]
+    decided = [row["rule_id"] for row in classified(rulebook, *(ROW | {"tags": canonical(t)} for t in tags))]
+    assert decided == ["x-001", "x-001", "unclassified", "unclassified"]
+
+
+# --- the oracle
+
+TYPES = [
+    "aws_s3_bucket",
+    "aws_security_group",
+    "aws_iam_role",
+    "aws_kms_key",
+    "azurerm_storage_account",
+    "AWS_x",
+]
+VALUES = [None, "null", "true", "false", '"a"', '"0.0.0.0/0"', "[1]", '{"a":"x"}', "12", '"é\'"']
+
+
+def random_row(chance: random.Random, rulebook: Rulebook) -> dict[str, Any]:
+    """A row near some rule, so that most predicates are met by many rows and missed by many."""
+    when = chance.choice(rulebook.rules).when
+
+    def near(asked: tuple[str, ...] | None, others: list[Any]) -> Any:
+        if asked and chance.random() < 0.8:
+            return chance.choice(asked).replace("*", chance.choice(["", "x", ".y"]))
+        return chance.choice(others)
+
+    return {
+        "layer": near(when.layer, ["terraform", "aws_config", "terraform+aws_config", "inspec"]),
+        "provider": chance.choice(["aws", "azure", None]),
+        "resource_type": near(when.resource_type, TYPES),
+        "attribute": near(when.attribute, ["tags", "tags.A", "policy", "x", "encrypted", ""]),
+        "kind": near(when.kind, list(KINDS)),
+        "environment": chance.choice(["prod", "dev", None]),
+        "declared": chance.choice(VALUES),
+        "actual": chance.choice(VALUES),
+        "direction": near(when.direction, list(DIRECTIONS)),
+        "drift_class": chance.choice(["A", "B", None]),
+        "reported_severity": near(when.reported_severity, [*SEVERITIES, None, "dire"]),
+        "reported_controls": chance.sample(
+            ["soc2:CC7.1", "nist-800-53-r5:AU-2", "no:such"], chance.randint(0, 3)
+        ),
+        "tags": canonical({"team": "a"}),
+    }
+
+
+def assert_equal(rulebook: Rulebook, rows: list[dict[str, Any]]) -> None:
+    for row, by_sql in zip(rows, classified(rulebook, *rows), strict=True):
+        decision = oracle.decide(row, rulebook)
+        told = (by_sql["rule_id"], by_sql["severity"], by_sql["tier"], tuple(by_sql["controls"]))
+        assert told == (decision.rule_id, decision.severity, decision.tier, decision.controls), row
+
+
+def test_the_sql_decides_two_thousand_random_rows_as_the_oracle_does(builtin: Rulebook) -> None:
+    chance = random.Random(20261123)  # noqa: S311 - a seed, not a secret
+    rows = [random_row(chance, builtin) for _ in range(2000)]
+    assert_equal(builtin, rows)
+    decided = {oracle.decide(row, builtin).rule_id for row in rows}
+    assert len(decided) > len(builtin.rules) * 0.6
+
+
+@pytest.mark.prove
+def test_the_sql_decides_thirty_thousand_random_rows_as_the_oracle_does(builtin: Rulebook) -> None:
+    chance = random.Random(4)  # noqa: S311 - a seed, not a secret
+    assert_equal(builtin, [random_row(chance, builtin) for _ in range(30_000)])
+
+
+letters = st.text(alphabet="ab.*'", max_size=4)
+globs = st.lists(letters.filter(bool), min_size=1, max_size=2)
+values = st.sampled_from([True, False, 0, 1, "a", "a'b", [], ["a"], {"a": None}])
+tests = st.one_of(
+    st.builds(lambda v: {"equals": v}, values),
+    st.builds(lambda v: {"in": v}, st.lists(values, min_size=1, max_size=2)),
+    st.builds(lambda v: {"contains": v}, st.sampled_from(["a", '"', "'", "["])),
+    st.builds(lambda v: {"null": v}, st.booleans()),
+)
+whens = st.fixed_dictionaries(
+    {"attribute": globs},
+    optional={
+        "layer": st.lists(st.sampled_from(["terraform", "aws_config"]), min_size=1, max_size=2),
+        "resource_type": globs,
+        "environment": globs,
+        "kind": st.lists(st.sampled_from(KINDS), min_size=1, max_size=2),
+        "direction": st.lists(st.sampled_from(DIRECTIONS), min_size=1, max_size=3),
+        "declared": tests,
+        "actual": tests,
+        "tags": st.dictionaries(st.sampled_from(["a", "a/b", "a.b"]), globs, min_size=1, max_size=1),
+    },
+)
+plain = st.text(alphabet="aAb.'", max_size=4)
+changes = st.fixed_dictionaries(
+    {
+        "layer": st.sampled_from(["terraform", "aws_config", "terraform+aws_config", "inspec"]),
+        "resource_type": plain,
+        "attribute": plain,
+        "environment": st.none() | plain,
+        "kind": st.sampled_from(KINDS),
+        "direction": st.sampled_from(DIRECTIONS),
+        "drift_class": st.sampled_from(["A", "B", None]),
+        "declared": st.none() | values.map(canonical),
+        "actual": st.none() | values.map(canonical),
+        "tags": st.dictionaries(st.sampled_from(["a", "a/b", "a.b"]), plain, max_size=2).map(canonical),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(whens, st.sampled_from(SEVERITIES), st.sampled_from(["auto", "review", "record"])),
+             min_size=1, max_size=4),
+    st.lists(changes, min_size=1, max_size=8),
+)  # fmt: skip
+def test_any_rules_decide_any_rows_as_the_oracle_does(
+    written: list[tuple[dict[str, Any], str, str]], drifted: list[dict[str, Any]]
+) -> None:
+    rules = [rule(id=f"x-{n}", when=when, severity=s, tier=t) for n, (when, s, t) in enumerate(written)]
+    rulebook = Rulebook(rules=tuple(rules), catalogue=builtin_catalogue())
+    assert_equal(rulebook, [ROW | change for change in drifted])
+
+
+# --- why
+
+
+def test_an_explanation_names_the_rule_its_line_and_what_each_predicate_saw(builtin: Rulebook) -> None:
+    change = ROW | {
+        "resource_type": "aws_kms_key",
+        "attribute": "enable_key_rotation",
+        "direction": "weakened",
+    }
+    explained = oracle.explain(change, builtin)
+    assert explained.decision.rule_id == "aws-kms-001"
+    assert explained.place is not None
+    assert explained.place.startswith("builtin/rules/aws-keys.yaml:")
+    assert {predicate.key for predicate in explained.predicates} == {
+        "resource_type",
+        "attribute",
+        "direction",
+    }
+    assert all(predicate.holds for predicate in explained.predicates)
+
+
+def test_an_explanation_says_what_nearly_decided_and_what_kept_it(builtin: Rulebook) -> None:
+    explained = oracle.explain(ROW | {"attribute": "tags.DataClass"}, builtin)
+    assert explained.decision.rule_id == "aws-tags-002"
+    explained = oracle.explain(ROW | {"attribute": "tags.Dta"}, builtin)
+    missed = dict(explained.near_misses)
+    assert explained.decision.rule_id == "aws-tags-001"
+    assert missed["aws-tags-002"].key == "attribute"
+    assert missed["aws-tags-002"].got == "tags.Dta"
+
+
+def test_an_explanation_of_a_raised_tier_says_what_raised_it(builtin: Rulebook) -> None:
+    explained = oracle.explain(ROW | {"drift_class": "B"}, builtin)
+    assert (explained.decision.rule_id, explained.decision.tier) == ("aws-tags-001", "review")
+    assert explained.decision.raised == "applying the code would not undo it"
+
+
+def test_an_unclassified_change_is_explained_too(builtin: Rulebook) -> None:
+    explained = oracle.explain(ROW | {"resource_type": "x", "direction": "unknown"}, builtin)
+    assert explained.place is None
+    assert "No rule matches" in explained.because

@@ -1,0 +1,100 @@
+"""Every rule decides its own examples, and no meaning moves unsaid."""
+
+from pathlib import Path
+
+import pytest
+
+from taxonomy.errors import RuleError
+from taxonomy.lint import check_lock, lint, prove, write_lock
+from taxonomy.rule import Rule
+from taxonomy.rulebook import Rulebook, load
+
+
+@pytest.fixture(scope="module")
+def builtin() -> Rulebook:
+    return load()
+
+
+def changed(rulebook: Rulebook, rule: Rule) -> Rulebook:
+    others = tuple(other for other in rulebook.rules if other.id != rule.id)
+    return Rulebook(rules=(*others, rule), catalogue=rulebook.catalogue, places=rulebook.places)
+
+
+def rewritten(rule: Rule, **fields: object) -> Rule:
+    return Rule.model_validate(rule.model_dump(by_alias=True, exclude_unset=True) | fields)
+
+
+def test_every_builtin_rule_decides_its_own_examples() -> None:
+    lint()
+
+
+def test_the_builtin_rules_mean_what_the_lock_says(builtin: Rulebook) -> None:
+    check_lock(builtin)
+
+
+def test_flipping_the_severity_or_the_tier_of_any_rule_breaks_the_lock(builtin: Rulebook) -> None:
+    for rule in builtin.rules:
+        flips = {
+            "severity": "low" if rule.severity != "low" else "high",
+            "tier": "record" if rule.tier != "record" else "review",
+            "remedy": "by-hand" if rule.tier != "auto" and rule.remedy != "by-hand" else rule.remedy,
+        }
+        for field, value in flips.items():
+            if getattr(rule, field) == value:
+                continue
+            with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
+                check_lock(changed(builtin, rewritten(rule, **{field: value})))
+
+
+def test_dropping_any_predicate_of_any_rule_breaks_the_lock(builtin: Rulebook) -> None:
+    for rule in builtin.rules:
+        when = rule.when.model_dump(by_alias=True, exclude_unset=True)
+        for key in when:
+            rest = {other: value for other, value in when.items() if other != key}
+            if rest:
+                with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
+                    check_lock(changed(builtin, rewritten(rule, when=rest)))
+
+
+def test_a_rule_that_is_gone_or_new_breaks_the_lock(builtin: Rulebook) -> None:
+    first, *rest = builtin.rules
+    with pytest.raises(RuleError, match=f"{first.id}: is gone"):
+        check_lock(Rulebook(rules=tuple(rest), catalogue=builtin.catalogue))
+    twin = rewritten(first, id="my-rule-001")
+    with pytest.raises(RuleError, match="my-rule-001: is a new rule"):
+        check_lock(Rulebook(rules=(*builtin.rules, twin), catalogue=builtin.catalogue))
+
+
+def test_a_lock_written_anew_agrees(builtin: Rulebook, tmp_path: Path) -> None:
+    write_lock(builtin, tmp_path / "rules.lock")
+    check_lock(builtin, tmp_path / "rules.lock")
+
+
+def test_a_lock_that_cannot_be_read_is_an_error_not_an_agreement(builtin: Rulebook, tmp_path: Path) -> None:
+    (tmp_path / "rules.lock").write_text("{", "utf-8")
+    with pytest.raises(RuleError, match="can't be read"):
+        check_lock(builtin, tmp_path / "rules.lock")
+
+
+def test_a_rule_that_does_not_decide_its_example_is_told_why(builtin: Rulebook) -> None:
+    rule = builtin.by_id["aws-kms-001"]
+    deaf = rewritten(
+        rule, when={"resource_type": "aws_kms_key", "attribute": "spin", "direction": "weakened"}
+    )
+    with pytest.raises(RuleError, match="expected this rule to decide, but"):
+        prove(changed(builtin, deaf))
+
+
+def test_a_rule_that_decides_what_it_should_not_is_told(builtin: Rulebook) -> None:
+    rule = builtin.by_id["aws-kms-001"]
+    when = {"resource_type": "aws_kms_key", "attribute": "enable_key_rotation"}
+    greedy = rewritten(rule, when=when, severity="critical")
+    with pytest.raises(RuleError, match="expected this rule not to decide, but it did"):
+        prove(changed(builtin, greedy))
+
+
+def test_every_rule_argues_its_tier_and_says_when_it_is_wrong(builtin: Rulebook) -> None:
+    for rule in builtin.rules:
+        assert rule.because[0].isupper(), rule.id
+        assert rule.because.endswith("."), rule.id
+        assert all(len(text) > 10 for text in rule.false_positives), rule.id
