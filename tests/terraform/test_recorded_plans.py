@@ -217,3 +217,15 @@ def test_a_listed_bucket_is_unmanaged_unless_some_state_knows_it(
     assert shadow.resource_id == "arn:aws:s3:::shadow-it-bucket"
     assert [(one.kind, one.attribute) for one in shadow.changes] == [("unmanaged", "resource")]
     assert parse(raw, target, redactor=redactor, known=frozenset({shadow.resource_id})).findings == ()
+
+
+def test_an_expression_that_may_be_null_does_not_vouch_for_a_grant(
+    recorded: Recorded, target: TerraformTarget, redactor: Redactor
+) -> None:
+    raw = recorded("drift-44-kinds.json")
+    document = json.loads(json.dumps(raw.document))
+    for block in document["configuration"]["root_module"]["resources"]:
+        if block["address"] == "aws_sqs_queue.q":
+            block["expressions"]["policy"] = {"references": ["local.queue_policy"]}
+    answer = parse(replace(raw, document=document), target, redactor=redactor)
+    assert ("aws_sqs_queue.q", "policy", "B", "changed") in rows(answer.findings)
