@@ -5,7 +5,7 @@ The document's keys are contract.md's, section 2: more may come, none goes.
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich import box
@@ -118,11 +118,10 @@ def print_tables(swept: Swept, console: Console) -> None:
 def targets_table(swept: Swept) -> Table:
     """Return one row per target: what came of looking at it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("target", "left"), ("layer", "left"), ("looked", "left"), ("resources", "right")):
-        table.add_column(name, justify="right" if justify == "right" else "left")
-    table.add_column("drifted", justify="right")
-    table.add_column("suppressed", justify="right")
-    table.add_column("seconds", justify="right")
+    for name in ("target", "layer", "looked"):
+        table.add_column(name)
+    for name in ("resources", "drifted", "suppressed", "seconds"):
+        table.add_column(name, justify="right")
     colour = {"clean": "green", "drifted": "yellow", "could-not-look": "bold red"}
     for o in swept.observations:
         said = o.outcome if o.reason is None else f"{o.outcome}: {o.reason}"
@@ -136,46 +135,58 @@ def targets_table(swept: Swept) -> Table:
 
 
 def drift_table(drifts: Iterable[tuple[Drift, Route]]) -> Table:
-    """Return the drifts, a row per attribute: how bad, where it goes, what differs, who saw it, controls."""
-    table = Table(box=box.HORIZONTALS, header_style="bold", expand=True, pad_edge=False)
-    table.add_column("severity", no_wrap=True)
-    table.add_column("resource", ratio=5, overflow="fold")
-    table.add_column("attribute", ratio=4, overflow="fold")
-    table.add_column("declared", ratio=4, overflow="fold")
-    table.add_column("", width=1)
-    table.add_column("actual", ratio=4, overflow="fold")
+    """Return a row per drift: how bad, where it goes, both sides of each attribute, who saw it, controls."""
+    table = Table(box=box.HORIZONTALS, show_header=False, show_lines=True, expand=True, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     for drift, route in drifts:
-        first = [
-            Group(Text(drift.severity, style=COLOURS[drift.severity]), _goes_to(drift, route)),
-            _resource(drift),
-        ]
-        for change in drift.changes:
-            table.add_row(*(first or ["", ""]), *_sides(change))
-            first = []
-        table.add_section()
+        severity = Text(drift.severity, style=COLOURS[drift.severity])
+        table.add_row(Group(severity, _goes_to(drift, route)), Group(*_lines(drift)))
     return table
 
 
 def _goes_to(drift: Drift, route: Route) -> Text:
-    moved = {"auto": "auto", "review": "review", "record": "record"}.get(route.kind, drift.tier)
-    return Text(moved if drift.state == "open" else drift.state)
+    return Text(route.kind if drift.state == "open" and route.kind != "none" else drift.tier)
 
 
-def _resource(drift: Drift) -> RenderableType:
-    controls = " ".join(_short(control) for control in drift.controls)
-    return Group(
-        Text(drift.address or drift.resource_id, style="bold"),
-        Text(f"{drift.kind} {drift.drift_id[:12]}"),
-        Text(f"seen by {', '.join(drift.layers)}"),
-        Text(controls, style="dim"),
-    )
+def _lines(drift: Drift) -> Iterator[RenderableType]:
+    state = "" if drift.state == "open" else f"  {drift.state}"
+    name = drift.address or drift.resource_id
+    yield Text.assemble((name, "bold"), (f"  {drift.kind}{state}  {drift.drift_id[:12]}", "dim"))
+    sides = Table.grid(padding=(0, 1), expand=True)
+    for ratio in (3, 4, 0, 4):
+        sides.add_column(ratio=ratio or None, overflow="fold")
+    for change in drift.changes:
+        sides.add_row(*_sides(change))
+    yield sides
+    yield Text(f"seen by {', '.join(drift.layers)}; {_controls(drift.controls)}", style="dim")
+
+
+def _controls(controls: Iterable[str]) -> str:
+    """Return controls for people: enhancements folded into their control, frameworks in short."""
+    shorts = {"nist-800-53-r5": "NIST", "pci-dss-4.0.1": "PCI", "soc2": "SOC 2", "none": "no control"}
+    named: dict[str, set[str]] = {}
+    for control in controls:
+        framework, _, name = control.partition(":")
+        named.setdefault(shorts.get(framework, framework), set()).add(name.split("(")[0])
+    return ", ".join(f"{framework} {' '.join(sorted(names))}" for framework, names in sorted(named.items()))
 
 
 def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
     arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
     mark, style = arrows.get(change.direction, ("?", "yellow"))
-    declared, actual = shown(change.declared), shown(change.actual)
-    return Text(change.attribute), Text(declared), Text(mark, style=style), Text(actual)
+    declared, actual = differing(change.declared, change.actual)
+    return Text(change.attribute), Text(shown(declared)), Text(mark, style=style), Text(shown(actual))
+
+
+def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
+    """Return both sides without what they share: elements of lists that stand on both are left out."""
+    if not (isinstance(declared, list) and isinstance(actual, list)):
+        return declared, actual
+    return (
+        [element for element in declared if element not in actual] or None,
+        [element for element in actual if element not in declared] or None,
+    )
 
 
 def shown(value: Any) -> str:
@@ -186,11 +197,6 @@ def shown(value: Any) -> str:
     if len(text) <= SHOWN or text.startswith("hmac-sha256:"):
         return text
     return f"{text[: SHOWN - 1]}…"
-
-
-def _short(control: str) -> str:
-    framework, _, name = control.partition(":")
-    return name if framework.startswith("nist") else f"{framework.split('-')[0]}:{name}"
 
 
 def _closing(swept: Swept) -> Text:

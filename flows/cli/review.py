@@ -34,19 +34,19 @@ def list_(ctx: click.Context, *, form: str) -> None:
     if form == "json":
         click.echo(report.dumps([_document(one) for one in queue]))
         return
-    table = Table(header_style="bold")
-    for column in ("id", "severity", "resource", "remedy", "asked", "until", "role"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("id", "severity", "remedy", "until", "wants"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("resource", overflow="fold")
     for one in queue:
         drift, question = one.case.drift, one.question
         table.add_row(
             drift.drift_id[:12],
             drift.severity,
-            drift.address or drift.resource_id,
             one.preview.remedy,
-            f"{one.asked_at:%Y-%m-%d %H:%M}Z",
-            question.expires_at[:16],
+            f"{question.expires_at[5:16].replace('T', ' ')}Z",
             f"{question.quorum} of {question.role}",
+            drift.address or drift.resource_id,
         )
     context.out.print(table if queue else "nothing waits for a decision")
 
