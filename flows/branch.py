@@ -41,7 +41,7 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
     settings = load()
     story = steps.open_story(settings.store(), settings.trust, str(flow_run.id), drift_id, episode)
     drift = story.case.drift
-    route = steps.choose(story, policies.policy(settings, now=steps.utc_now()), settings.trust)
+    route = steps.choose(story, policies.policy(settings, now=steps.utc_now()))
     get_run_logger().info("%s %s: %s (attempt %s)", drift.severity, drift.resource_id, route.reason, attempt)
     if route.kind not in {"auto", "review"}:
         return Completed(name="Held", message=route.reason)
@@ -95,9 +95,7 @@ def _put_right(
     if done != "done":
         return Failed(name=done.capitalize(), message=f"{story.case.drift.resource_id}: {done}")
     targets = tuple(settings.target(name) for name in story.case.drift.targets)
-    outcome = steps.verify(
-        story, targets, reach=settings.reach, redactor=settings.redactor, trust=settings.trust
-    )
+    outcome = steps.verify(story, targets, reach=settings.reach, redactor=settings.redactor)
     if outcome == "restored":
         return Completed(name="Restored", message=f"{story.case.drift.resource_id} is as declared again")
     return Failed(name="NotRestored", message=f"{story.case.drift.resource_id} still drifts")

@@ -3,7 +3,8 @@
 Read only after the evidence verifies: whoever could edit it could launder drift or thaw a freeze.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,16 +50,33 @@ def remember(root: Path, *, trust: Trust | None) -> Memory:
     if not root.is_dir():
         return Memory()
     verify(root, trust=trust)
-    connection = connect(root)
-    try:
-        history.build(connection)
-        return Memory(
-            pasts=history.pasts(connection),
-            baselines=_baselines(connection, root),
-            frozen=history.frozen(connection),
-        )
-    finally:
-        connection.close()
+    with closing(connect(root)) as connection:
+        keep(connection, "attribute IS NULL")
+        return recall(connection, root)
+
+
+def keep(connection: duckdb.DuckDBPyConnection, condition: str, values: Sequence[object] = ()) -> None:
+    """Read the rows that matter once, into a table that stands before the view `records`.
+
+    The view opens every file of the evidence each time that it is asked.
+
+    Args:
+        connection: with the view `records`.
+        condition: SQL over its columns, written by us.
+        values: of its parameters.
+    """
+    sql = f"CREATE TEMP TABLE records AS SELECT * FROM main.records WHERE {condition}"  # noqa: S608
+    connection.execute(sql, list(values))
+
+
+def recall(connection: duckdb.DuckDBPyConnection, root: Path) -> Memory:
+    """Return what the rows at hand remember."""
+    history.build(connection)
+    return Memory(
+        pasts=history.pasts(connection),
+        baselines=_baselines(connection, root),
+        frozen=history.frozen(connection),
+    )
 
 
 def _baselines(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, Baseline]:

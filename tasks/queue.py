@@ -1,6 +1,7 @@
 """What waits for a person: the open questions, from evidence that verifies."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from evidence.verify import verify
 from tasks import history
 from tasks.approval import Question
 from tasks.case import Case, load_case
+from tasks.memory import keep
 from tasks.remedies import Preview
 
 ASKED = """
@@ -62,13 +64,11 @@ def waiting(root: Path, *, trust: Trust | None) -> list[Waiting]:
     if not root.is_dir():
         return []
     verify(root, trust=trust)
-    connection = connect(root)
-    try:
+    with closing(connect(root)) as connection:
+        keep(connection, "drift_id IS NOT NULL OR step = 'swept'")
         history.build(connection)
         pasts = [past for past in history.pasts(connection).values() if past.state == "waiting"]
         found = [_waiting(root, connection, past.drift_id, past.asked_run or "") for past in pasts]
-    finally:
-        connection.close()
     return sorted(found, key=lambda one: one.asked_at)
 
 

@@ -67,7 +67,7 @@ def remediate(
 
 
 def verify(
-    story: Story, targets: Sequence[AnyTarget], reach: Reach, *, redactor: Redactor, trust: Trust | None
+    story: Story, targets: Sequence[AnyTarget], reach: Reach, *, redactor: Redactor
 ) -> Literal["restored", "failed"]:
     """Look again at every target that saw the drift, record what they say, and close it where it is gone.
 
@@ -79,11 +79,10 @@ def verify(
     if story.told("closed"):
         return "restored"
     deciding = [target for target in targets if target.layer == "terraform"] or list(targets)
-    baselines = remember(story.store.root, trust=trust).baselines
     says: dict[str, str] = {}
     for target in targets:
         try:
-            says[target.name] = _says(story, target, reach, redactor, baselines.get(target.name))
+            says[target.name] = _says(story, target, reach, redactor, story.memory.baselines.get(target.name))
         except ToolError as error:
             if target in deciding:
                 raise

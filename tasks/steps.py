@@ -52,10 +52,9 @@ def open_story(store: Store, trust: Trust | None, run_id: str, drift_id: str, ep
 
 
 @task(name="choose route", cache_policy=NO_CACHE, persist_result=False)
-def choose(told: Story, policy: Policy, trust: Trust | None) -> Route:
+def choose(told: Story, policy: Policy) -> Route:
     """Say where the drift goes, as the estate and the evidence stand now."""
-    known = memory.remember(told.store.root, trust=trust)
-    return routing.choose(told.case.drift, policy, known, now=utc_now())
+    return routing.choose(told.case.drift, policy, told.memory, now=utc_now())
 
 
 @task(name="take snapshot", cache_policy=NO_CACHE, persist_result=False)
@@ -98,8 +97,6 @@ def put_right(
 
 
 @task(name="verify", cache_policy=NO_CACHE, persist_result=False)
-def verify(
-    told: Story, targets: Sequence[AnyTarget], *, reach: Reach, redactor: Redactor, trust: Trust | None
-) -> str:
+def verify(told: Story, targets: Sequence[AnyTarget], *, reach: Reach, redactor: Redactor) -> str:
     """Look again, and close the drift where it is gone."""
-    return remediate.verify(told, targets, reach, redactor=redactor, trust=trust)
+    return remediate.verify(told, targets, reach, redactor=redactor)

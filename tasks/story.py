@@ -7,9 +7,12 @@ again: the evidence is what makes a branch's steps happen once (ARCHITECTURE.md,
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+
+import duckdb
 
 from evidence.batch import Batch, Kind
 from evidence.keys import Trust
@@ -17,21 +20,19 @@ from evidence.query import connect
 from evidence.store import Store
 from evidence.verify import verify
 from tasks.case import Case, load_case
+from tasks.memory import Memory, keep, recall
 from tasks.record import drift_rows
 
 TOLD = """
 SELECT DISTINCT record_id, step, occurred_at, decision, reason, outcome, actor, snapshot_sha256,
        preview_sha256, decision_sha256, details
 FROM records
-WHERE run_id = ? AND drift_id = ? AND step = ? AND attribute IS NULL
+WHERE run_id = ? AND drift_id = ? AND attribute IS NULL
 ORDER BY occurred_at, record_id
 """
 
-
-PINNED = """
-SELECT details->>'sweep_id' FROM records
-WHERE run_id = ? AND drift_id = ? AND step = 'snapshotted' LIMIT 1
-"""
+MATTERS = "drift_id = ? OR step IN ('swept', 'baselined', 'frozen', 'thawed')"
+"""What a branch needs of the evidence: its drift, the answers that saw it, baselines and the freeze."""
 
 SEALED: Mapping[str, tuple[str, Kind]] = {
     "snapshot": ("snapshot", "snapshots"),
@@ -49,24 +50,21 @@ class Story:
         store: where they are written.
         run_id: the flow run.
         case: the drift, as the run's first step found it.
+        memory: what the evidence knew of everything when the story was opened.
         clock: returns the time, in UTC.
+        rows: what this run has recorded, oldest first; `tell_all` adds to it.
     """
 
     store: Store
     run_id: str
     case: Case
+    memory: Memory
     clock: Callable[[], datetime]
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     def told(self, step: str) -> list[dict[str, Any]]:
         """Return what this run has recorded of a step, oldest first, `details` as plain values."""
-        connection = connect(self.store.root)
-        try:
-            result = connection.execute(TOLD, [self.run_id, self.case.drift.drift_id, step])
-            names = [column[0] for column in result.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        finally:
-            connection.close()
-        return [{**row, "details": json.loads(row["details"])} for row in rows]
+        return [row for row in self.rows if row["step"] == step]
 
     def tell(self, step: str, **telling: Any) -> dict[str, str]:
         """Record one step, as `tell_all` does; return the digests of what was sealed with it."""
@@ -88,17 +86,22 @@ class Story:
         """
         now = self.clock()
         with self.store.batch(now) as batch:
-            return [self._append(batch, now, dict(telling)) for telling in tellings]
+            sealed = [self._append(batch, now, dict(telling)) for telling in tellings]
+        self.rows.extend(row for _, row in sealed)
+        return [digests for digests, _ in sealed]
 
-    def _append(self, batch: Batch, now: datetime, telling: dict[str, Any]) -> dict[str, str]:
+    def _append(
+        self, batch: Batch, now: datetime, telling: dict[str, Any]
+    ) -> tuple[dict[str, str], dict[str, Any]]:
         sealed = {
             f"{column}_sha256": batch.seal(kind, telling.pop(part))
             for part, (column, kind) in SEALED.items()
             if part in telling
         }
         columns = {"run_id": self.run_id, "taxonomy_digest": self.case.taxonomy_digest, **sealed, **telling}
-        batch.append(drift_rows(self.case.drift, now=now, estate=self.store.estate, **columns))
-        return sealed
+        rows = drift_rows(self.case.drift, now=now, estate=self.store.estate, **columns)
+        batch.append(rows)
+        return sealed, {**asdict(rows[0]), "details": json.loads(rows[0].details or "{}")}
 
 
 def open_story(
@@ -119,12 +122,19 @@ def open_story(
         EvidenceError: it holds no such drift.
     """
     verify(store.root, trust=trust)
-    connection = connect(store.root)
-    try:
-        pinned = connection.execute(PINNED, [run_id, drift_id]).fetchone()
+    with closing(connect(store.root)) as connection:
+        keep(connection, MATTERS, [drift_id])
+        rows = _told(connection, run_id, drift_id)
+        pinned = [row["details"]["sweep_id"] for row in rows if row["step"] == "snapshotted"]
         case = load_case(
             connection, drift_id=drift_id, episode=episode, sweep_id=pinned[0] if pinned else None
         )
-    finally:
-        connection.close()
-    return Story(store=store, run_id=run_id, case=case, clock=clock)
+        memory = recall(connection, store.root)
+    return Story(store=store, run_id=run_id, case=case, memory=memory, clock=clock, rows=rows)
+
+
+def _told(connection: duckdb.DuckDBPyConnection, run_id: str, drift_id: str) -> list[dict[str, Any]]:
+    result = connection.execute(TOLD, [run_id, drift_id])
+    names = [column[0] for column in result.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return [{**row, "details": json.loads(row["details"] or "{}")} for row in rows]

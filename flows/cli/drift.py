@@ -15,6 +15,7 @@ from flows.exits import CLEAN, DRIFT
 from flows.settings import Settings
 from tasks import history
 from tasks.case import load_case
+from tasks.memory import keep
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift
 from taxonomy.oracle import explain as explain_change
 from taxonomy.oracle import row_of
@@ -90,6 +91,7 @@ def recorded(settings: Settings) -> list[Drift]:
         return []
     verify(settings.root, trust=settings.trust)
     with closing(connect(settings.root)) as connection:
+        keep(connection, "drift_id IS NOT NULL OR step = 'swept'")
         history.build(connection)
         found = [
             replace(load_case(connection, drift_id=p.drift_id, episode=p.episode).drift, state=p.state)
