@@ -65,6 +65,25 @@ class Explanation:
     predicates: tuple[Predicate, ...]
     near_misses: tuple[tuple[str, Predicate], ...]
 
+    def __str__(self) -> str:
+        """Return the explanation as lines for people."""
+        decision = self.decision
+        lines = [
+            f"{decision.rule_id} ({self.place or 'no rule'}): {decision.severity}, {decision.tier}",
+            f"because: {self.because}",
+        ]
+        if decision.raised:
+            lines.append(f"not auto, for {decision.raised}")
+        lines += [
+            f"held: {seen.key} is {seen.got}, the rule wants {_shown(seen.wanted)}"
+            for seen in self.predicates
+        ]
+        lines += [
+            f"nearly {rule_id}: {missed.key} is {missed.got}, it wants {_shown(missed.wanted)}"
+            for rule_id, missed in self.near_misses
+        ]
+        return "\n".join(lines)
+
 
 def match(change: Row, rulebook: Rulebook) -> Rule | None:
     """Return the first rule, in deciding order, that holds for the change; None where none does."""
@@ -159,6 +178,10 @@ def _compared_values(when: When, change: Row) -> Iterable[tuple[str, Any, Any, b
         tags = json.loads(change["tags"] or "{}")
         for key, globs in when.tags.items():
             yield f"tags.{key}", globs, tags.get(key), _any(globs, tags.get(key))
+
+
+def _shown(wanted: Any) -> str:
+    return canonical(wanted) if isinstance(wanted, dict) else " or ".join(wanted)
 
 
 def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bool:

@@ -12,10 +12,10 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from taxonomy.controls import Catalogue, read_controls
-from taxonomy.drift import SEVERITIES, UNCLASSIFIED
+from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.yaml_file import YamlFile, read
@@ -108,6 +108,38 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
     if problems:
         raise RuleError(problems)
     return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places)
+
+
+class TierText(BaseModel):
+    """What a tier means to the people who live with it, as `tiers.yaml` says it.
+
+    Args:
+        silence: what happens when nobody answers.
+        never: when the tier does not apply, whatever a rule says.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tier: Tier
+    means: str
+    silence: str
+    never: tuple[str, ...]
+
+
+def tiers() -> tuple[TierText, ...]:
+    """Return what each tier means, in the words that people are shown.
+
+    Raises:
+        RuleError: the installation is damaged.
+    """
+    with resources.as_file(resources.files("taxonomy") / "tiers.yaml") as path:
+        file = read(path, name=f"{BUILTIN}/tiers.yaml")
+    if not isinstance(file, YamlFile):
+        raise RuleError(file)
+    try:
+        return tuple(TierText.model_validate(written) for written in file.value)
+    except ValidationError as error:
+        raise RuleError(file.problems(error)) from error
 
 
 def _rank(rule: Rule) -> tuple[int, int, int, str]:

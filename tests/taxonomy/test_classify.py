@@ -377,6 +377,8 @@ def test_an_explanation_of_a_raised_tier_says_what_raised_it(builtin: Rulebook) 
     explained = oracle.explain(ROW | {"drift_class": "B"}, builtin)
     assert (explained.decision.rule_id, explained.decision.tier) == ("aws-tags-001", "review")
     assert explained.decision.raised == "applying the code would not undo it"
+    assert "not auto, for applying the code would not undo it" in str(explained)
+    assert "held: direction is lateral, the rule wants lateral" in str(explained)
 
 
 def test_an_unclassified_change_is_explained_too(builtin: Rulebook) -> None:
