@@ -102,6 +102,8 @@ def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, st
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
+        # a burst of branches waits for its turn; marking each as late only adds writes to SQLite
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
         "PREFECT_CLI_COLORS": "false",
         "HOLDFAST_ROOT": str(ROOT),
     }
