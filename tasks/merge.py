@@ -56,9 +56,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 def load(connection: duckdb.DuckDBPyConnection, observations: Iterable[Observation]) -> None:
     """Fill the table `findings` from what the detectors said, and judge each change's direction.
 
-    What one state of the estate manages is not unmanaged, though another state has never heard of it.
+    What one state of the estate manages is not unmanaged, though another state has never heard of it. Where
+    two looks of one layer describe a resource differently, the first target by name is believed.
     """
-    seen = tuple(observations)
+    seen = sorted(observations, key=lambda observation: observation.target)
     managed = {name for o in seen if o.layer == "terraform" for name in o.answer.looked_at}
     rows = list(_rows(seen, managed))
     columns = ", ".join(f"{name} {kind}" for name, kind in FINDINGS.items())
