@@ -25,6 +25,7 @@ COLUMNS = (
     "rejected_fingerprint",
     "waived_until",
     "waived_fingerprint",
+    "over_limit",
 )
 
 
@@ -43,6 +44,7 @@ class Past:
         first_seen: when the last episode began.
         rejected_at: when it was last rejected, in the last episode.
         rejected_fingerprint: what was rejected.
+        over_limit: a sweep of the last episode had no room to let it be put right by itself.
         waived_until: when the last waiver ends; it accepts `waived_fingerprint` and nothing else.
     """
 
@@ -59,6 +61,7 @@ class Past:
     rejected_fingerprint: str | None
     waived_until: datetime | None
     waived_fingerprint: str | None
+    over_limit: bool = False
 
     def waives(self, fingerprint: str, *, now: datetime) -> bool:
         """Return whether a waiver accepts exactly this, still."""

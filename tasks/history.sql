@@ -26,7 +26,9 @@ WITH steps AS (
     SELECT t.drift_id,
            bool_or(t.step = 'closed')                                                     AS closed,
            arg_max(t.state, (t.occurred_at, t.record_id)) FILTER (t.state IS NOT NULL)    AS state,
-           count(DISTINCT t.run_id) FILTER (t.state = 'open')                             AS ended,
+           -- a branch that a person ended is over too: the next one bears another number
+           count(DISTINCT t.run_id) FILTER (t.state IN ('open', 'rejected', 'waived'))    AS ended,
+           coalesce(bool_or(t.outcome = 'over-limit'), false) AND NOT bool_or(t.step = 'closed') AS over_limit,
            arg_max(t.run_id, (t.occurred_at, t.record_id)) FILTER (t.step = 'asked')      AS asked_run,
            arg_max(t.fingerprint, (t.occurred_at, t.record_id))                           AS fingerprint,
            min(t.occurred_at)                                                             AS first_seen,
@@ -45,5 +47,5 @@ SELECT l.drift_id,
        n.closed,
        coalesce(n.state, 'open')                                                          AS last_state,
        n.asked_run, n.fingerprint, n.first_seen, n.rejected_at, n.rejected_fingerprint,
-       n.waived_until, n.waived_fingerprint
+       n.waived_until, n.waived_fingerprint, n.over_limit
 FROM last AS l JOIN now AS n USING (drift_id);

@@ -44,6 +44,8 @@ def choose(drift: Drift, policy: Policy, memory: Memory, *, now: datetime) -> Ro
         now=now,
         ask_again=_ask_again(drift, past, policy, now),
     )
+    if chosen.kind == "auto" and past is not None and past.over_limit:
+        return Route(kind="review", reason="over limit: a sweep had no room for it, so a person decides")
     if chosen.kind == "auto" and not policy.open_now:
         return Route(kind="none", reason="held: outside the estate's maintenance windows")
     return chosen
@@ -67,7 +69,7 @@ def choose_all(
         chosen = choose(drift, policy, memory, now=now)
         if chosen.kind == "auto":
             over = _over(drift, policy, taken, looked_at)
-            chosen = replace(chosen, kind="review", reason=over) if over else chosen
+            chosen = replace(chosen, kind="review", reason=over, over_limit=True) if over else chosen
             taken.update(() if over else ("", *drift.targets))
         routed.append((drift, chosen))
     return routed

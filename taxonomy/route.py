@@ -39,10 +39,15 @@ class AutoClass:
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """Where a drift goes, and why, in words for people."""
+    """Where a drift goes, and why, in words for people.
+
+    Args:
+        over_limit: it would have gone to `auto`, had the estate's limits left room for it.
+    """
 
     kind: RouteKind
     reason: str
+    over_limit: bool = False
 
 
 def route(
