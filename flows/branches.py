@@ -12,7 +12,9 @@ from prefect.states import Crashed
 
 from flows.settings import Settings
 from tasks import steps
+from tasks.lease import release
 from tasks.memory import Memory, remember
+from tasks.remediate import LEASES
 from tasks.story import open_story
 from taxonomy.drift import Drift
 from taxonomy.route import Route
@@ -30,6 +32,8 @@ def open_all(settings: Settings, routed: Iterable[tuple[Drift, Route]], memory: 
         if route.kind in {"auto", "review"} and drift.state not in ALIVE:
             past = memory.pasts.get(drift.drift_id)
             attempt = past.attempt if past is not None and past.episode == drift.episode else 1
+            if route.over_limit:
+                _record_over_limit(settings, drift, route.reason)
             run = _open(drift, route, attempt)
             while (ending := _ended(run.state)) is not None:
                 _record_end(settings, drift.drift_id, drift.episode, run_id=str(run.id), ending=ending)
@@ -67,6 +71,19 @@ def _open(drift: Drift, route: Route, attempt: int) -> Any:
     )
 
 
+def _record_over_limit(settings: Settings, drift: Drift, reason: str) -> None:
+    # before the branch opens: it chooses its route itself, from the evidence, and knows no other drift
+    story = open_story(
+        settings.store(),
+        settings.trust,
+        run_id="",
+        drift_id=drift.drift_id,
+        episode=drift.episode,
+        clock=steps.utc_now,
+    )
+    story.tell("refused", outcome="over-limit", reason=reason, run_id=None)
+
+
 def _record_end(
     settings: Settings, drift_id: str, episode: int, *, run_id: str, ending: tuple[str, str]
 ) -> None:
@@ -80,6 +97,7 @@ def _record_end(
         clock=steps.utc_now,
     )
     story.tell("refused", outcome=outcome, reason=settings.redactor.scrub(reason))
+    release(settings.root / LEASES, holder=run_id)
 
 
 def _state(run_id: str) -> State[Any]:

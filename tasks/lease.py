@@ -38,6 +38,18 @@ def lease(folder: Path, *, target: str, holder: str, clock: Callable[[], datetim
             path.unlink(missing_ok=True)
 
 
+def release(folder: Path, *, holder: str) -> None:
+    """Give up every lease of a holder that is known to be dead, so that none waits for its expiry.
+
+    Args:
+        folder: where leases lie.
+        holder: who held them.
+    """
+    for path in folder.glob("*.json"):
+        if _holder(path) == holder:
+            path.unlink(missing_ok=True)
+
+
 def _take(path: Path, *, holder: str, now: datetime) -> None:
     # the lock makes looking and taking one step: two who see the same expired lease can't both have it
     with path.with_name(".lock").open("w") as lock:
