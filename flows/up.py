@@ -78,6 +78,7 @@ def running(
         _await_server(url, home / "server.log")
         told(f"Prefect server and UI: {url}")
         _make_pools(url)
+        _crash_left_over(url)
         for pool in POOLS:
             worker = [*prefect, "worker", "start", "--pool", pool, "--type", "process", "--limit", str(limit)]
             stack.enter_context(_kept([*worker, "--name", pool], env, home / f"{pool}.log"))
@@ -149,6 +150,20 @@ def _make_pools(url: str) -> None:
             raise ToolError(
                 f"work pool {pool}: the server answered {answer.status_code}: {answer.text[:200]}"
             )
+
+
+def _crash_left_over(url: str) -> None:
+    """Say of every run that the last Prefect was killed in that it is over.
+
+    No worker has started yet, so nothing can be running; a run that stays so is never opened again, and holds
+    its deployment's place for ever.
+    """
+    body = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}}
+    state = {"type": "CRASHED", "message": "the process that ran it was killed together with its worker"}
+    while left := httpx.post(f"{url}/api/flow_runs/filter", json=body, timeout=30).raise_for_status().json():
+        for run in left:
+            place = f"{url}/api/flow_runs/{run['id']}/set_state"
+            httpx.post(place, json={"state": state, "force": True}, timeout=30).raise_for_status()
 
 
 def _deploy(prefect: Sequence[str], env: Mapping[str, str], url: str, *, schedules: bool) -> None:
