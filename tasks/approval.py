@@ -6,7 +6,6 @@ that the question named, signed with Ed25519 by the person's own enrolled key; t
 it against the question that it asked itself and against the estate as it is now.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -162,17 +161,21 @@ def check(envelope: bytes, question: Question, electorate: Electorate, *, now: d
 def tally(decisions: Iterable[Decision], quorum: int) -> Verdict | None:
     """Return what the decisions come to: one reject or waiver ends it, approvals of distinct people count.
 
+    Two names over one key are one person.
+
     Raises:
         ValueError: a quorum of less than one.
     """
     if quorum < 1:
         raise ValueError(f"expected a quorum of at least 1, got {quorum}")
     approvers: set[str] = set()
+    signers: set[str] = set()
     for decided in decisions:
         if decided.decision != "approve":
             return decided.decision
         approvers.add(decided.approver)
-        if len(approvers) >= quorum:
+        signers.add(decided.key_id)
+        if min(len(approvers), len(signers)) >= quorum:
             return "approve"
     return None
 
@@ -180,11 +183,13 @@ def tally(decisions: Iterable[Decision], quorum: int) -> Verdict | None:
 def _open(envelope: bytes, electorate: Electorate) -> Decision:
     keys = {key.key_id: key for key in electorate.keys.values() if key.key_id in electorate.trusted}
     try:
-        body = json.loads(dsse.open_envelope(envelope, keys, dsse.DECISION))
+        body = dsse.load_json(dsse.open_envelope(envelope, keys, dsse.DECISION), "decision")
         signer = dsse.claimed_key_id(envelope)
         known = {field.name for field in fields(Decision)}
         if not isinstance(body, dict) or set(body) != known or body["decision"] not in VERDICTS:
             raise ApprovalError("the signed answer is not a decision of this version")
+        if not all(isinstance(body[name], str) for name in ("approver", "reason", "decided_at", "key_id")):
+            raise ApprovalError("the signed answer does not say in words who, why, when and with which key")
         decided = Decision(**{**body, "question": Question.from_document(body["question"])})
     except (TamperError, EvidenceError, TypeError, ValueError) as error:
         raise ApprovalError(f"the answer is not signed by an enrolled key: {error}") from None

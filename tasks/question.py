@@ -5,7 +5,6 @@ whether it counts or not, and what counts is checked again from the sealed envel
 """
 
 import base64
-import binascii
 import contextlib
 import secrets
 from collections.abc import Iterable
@@ -46,7 +45,7 @@ class Ballot:
 
     Args:
         verdict: None while the quorum is not reached.
-        decisions: those that count, in the order given.
+        decisions: those that count, in the order given; one person may have given several.
         refused: how many answers of this run did not count.
     """
 
@@ -105,18 +104,16 @@ def count(story: Story, electorate: Electorate) -> Ballot:
     questions = {
         row["details"]["question"]["round"]: row["details"]["question"] for row in story.told("asked")
     }
-    decisions: dict[str, Decision] = {}
+    counted: list[Decision] = []
     for row in story.told("decided"):
         envelope = read_object(story.store.root, "decisions", row["decision_sha256"])
         question = Question.from_document(questions[row["details"]["round"]])
         # whoever has lost the role or the key since then no longer counts
         with contextlib.suppress(ApprovalError):
-            decided = check(envelope, question, electorate, now=row["occurred_at"])
-            decisions.setdefault(decided.approver, decided)
-    counted = tuple(decisions.values())
+            counted.append(check(envelope, question, electorate, now=row["occurred_at"]))
     quorum = max((question["quorum"] for question in questions.values()), default=1)
     refused = [row for row in story.told("refused") if row["outcome"] == "unauthorised"]
-    return Ballot(verdict=tally(counted, quorum), decisions=counted, refused=len(refused))
+    return Ballot(verdict=tally(counted, quorum), decisions=tuple(counted), refused=len(refused))
 
 
 def expired(question: Question, *, now: datetime) -> bool:
@@ -133,7 +130,7 @@ def _judged(story: Story, question: Question, text: str, electorate: Electorate)
     try:
         envelope = base64.b64decode(text, validate=True)
         decided = check(envelope, question, electorate, now=story.clock())
-    except (ApprovalError, binascii.Error) as error:
+    except (ApprovalError, ValueError) as error:
         return {
             "step": "refused",
             "details": {"round": question.round},
