@@ -107,6 +107,14 @@ def test_nothing_seen_is_nothing_merged() -> None:
     assert merged(seen()) == {"resources": [], "changes": []}
 
 
+def test_of_two_targets_of_one_layer_the_first_by_name_is_believed() -> None:
+    one = seen(finding(address="aws_s3_bucket.one", tags={"of": "one"}), target="one")
+    two = seen(finding(address="aws_s3_bucket.two", tags={"of": "two"}), target="two")
+    for looks in ((one, two), (two, one)):
+        (found,) = resources(*looks)
+        assert found["address"] == "aws_s3_bucket.one"
+
+
 words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=8)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | words,
