@@ -219,6 +219,7 @@ OURS = {"AWS": "111122223333"}
         (document(statement(principal="*")), None, "strengthened"),
         ("", json.dumps(document(statement())), "weakened"),
         (document(statement(action="s3:Get?bject")), document(statement(action="s3:Get*")), "weakened"),
+        (document(statement(action="s3:Get?")), document(statement(action="s3:Get*")), "weakened"),
     ],
 )  # fmt: skip
 def test_a_policy_is_judged_by_what_it_grants(declared: Any, actual: Any, direction: str) -> None:
@@ -406,6 +407,8 @@ def test_redacted_values_are_unknown_unless_the_attribute_is_only_words() -> Non
     assert changed("aws_ebs_volume", "encrypted", before, after) == "unknown"
     assert changed("aws_s3_bucket", "policy", {"Statement": [{"x": before}]}, {"Statement": []}) == "unknown"
     assert changed("aws_s3_bucket", "tags.Owner", before, after) == "lateral"
+    assert changed("aws_sns_topic", "kms_master_key_id", None, after) == "unknown"
+    assert changed("aws_eks_cluster", "enabled_cluster_log_types", [], [after]) == "unknown"
 
 
 def test_a_nested_name_is_not_mistaken_for_words() -> None:

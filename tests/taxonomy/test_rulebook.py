@@ -104,6 +104,7 @@ def test_whatever_decides_moves_the_digest(was: str, now: str, tmp_path: Path) -
         ("severity: high", "severity: dire", "rules/mine.yaml:4: [0].severity: "),
         ("  severity: high\n", "", "rules/mine.yaml:1: [0].severity: missing"),
         (":CM-6]", ":../../CM-6]", "rules/mine.yaml:6: [0].controls[0]: expected a control as framework:id"),
+        (":CM-6]", ":CM-6..7]", "rules/mine.yaml:6: [0].controls[0]: expected a control as framework:id"),
         (":CM-6]", ":CM-66]", "rules/mine.yaml:6: [0].controls[0]: nist-800-53-r5:CM-66 is not a known"),
         (":CM-6]", ":AC-13]", "it was withdrawn; cite nist-800-53-r5:AC-2, nist-800-53-r5:AU-6"),
         ("id: my-rule-001", "id: ../my rule", "rules/mine.yaml:1: [0].id: "),
