@@ -43,7 +43,8 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
     drift = story.case.drift
     route = steps.choose(story, policies.policy(settings, now=steps.utc_now()))
     get_run_logger().info("%s %s: %s (attempt %s)", drift.severity, drift.resource_id, route.reason, attempt)
-    if route.kind not in {"auto", "review"}:
+    # who was asked is heard: a freeze since then holds the remedy, not the answer
+    if route.kind not in {"auto", "review"} and not story.told("asked"):
         return Completed(name="Held", message=route.reason)
     snapshot = steps.take_snapshot(story)
     target = _target(settings, drift)
@@ -53,7 +54,7 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
         story.tell("refused", outcome="stale", reason=settings.redactor.scrub(str(stale)))
         return Failed(name="Stale", message=str(stale))
     # what Holdfast can't put right itself is never put right without a person
-    if route.kind == "review" or previewed.preview.remedy == by_hand.NAME:
+    if route.kind != "auto" or previewed.preview.remedy == by_hand.NAME:
         verdict = _decided(story, settings, previewed, snapshot)
         if verdict != "approve":
             return Completed(name={"reject": "Rejected", "waive": "Waived"}.get(verdict, "Unanswered"))

@@ -210,7 +210,7 @@ def speak_to_prefect(settings: Settings) -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("HOLDFAST_ESTATE", str(settings.path))
+    os.environ["HOLDFAST_ESTATE"] = str(settings.path)
 
 
 def own_environment() -> dict[str, str]:

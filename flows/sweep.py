@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from prefect import flow
 from prefect.futures import as_completed
@@ -27,7 +26,6 @@ def sweep(
     layers: list[str] | None = None,
     targets: list[str] | None = None,
     remediate: bool = False,  # noqa: FBT001, FBT002 - a flow's parameters are passed by name
-    estate: str | None = None,
 ) -> Swept:
     """Look at the estate, or a part of it, once.
 
@@ -35,10 +33,10 @@ def sweep(
         layers: only these; None for all.
         targets: only these, by name; None for all.
         remediate: open a branch for what the estate lets be put right or asks a person about.
-        estate: the estate file; None for what the environment says.
     """
     started = steps.utc_now()
-    settings = load(Path(estate) if estate else None)
+    # the estate is the environment's to say: a parameter would be anybody's with access to the API
+    settings = load()
     chosen = settings.select(layers=tuple(layers or ()), names=tuple(targets or ()))
     memory = steps.remember(settings.store(), settings.trust)
     if remediate:

@@ -67,12 +67,19 @@ def judge_findings(
     """
     merge.merge(connection, estate=estate)
     classify(connection, rulebook)
+    summarise(connection, rulebook=rulebook, history=history, now=now)
+    contract.check(connection)
+
+
+def summarise(
+    connection: duckdb.DuckDBPyConnection, *, rulebook: Rulebook, history: Mapping[str, Past], now: datetime
+) -> None:
+    """Make `drifts` from `resources` and `classified`: the worst attribute decides for the whole."""
     _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
     _fill(
         connection, "history", ("drift_id", "episode", "state", "waived_fingerprint"), _states(history, now)
     )
     connection.execute(resources.files("tasks").joinpath("drifts.sql").read_text("utf-8"))
-    contract.check(connection)
 
 
 def drifts(connection: duckdb.DuckDBPyConnection) -> list[Drift]:

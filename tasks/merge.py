@@ -3,9 +3,12 @@
 `merge.sql` holds the whole logic and reads on its own; here are only its ways in.
 """
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +17,9 @@ import pandas as pd
 from evidence.canonical import canonical_json
 from taxonomy.direction import judge
 from taxonomy.observation import Change, Finding, Observation
+
+MEMORY = "1GB"
+"""What DuckDB may hold in memory; a million findings need no more."""
 
 FINDINGS = {
     "target": "VARCHAR",
@@ -44,9 +50,14 @@ FINDINGS = {
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a fresh in-memory DuckDB that never reaches for the network nor prints a progress bar."""
+    """Return a fresh in-memory DuckDB: no network, no progress bar, and what is too large goes to disk."""
     connection = duckdb.connect(
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": MEMORY,
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"holdfast-{os.getpid()}.duckdb"),
+        }
     )
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'UTC'")

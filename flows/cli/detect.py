@@ -85,7 +85,7 @@ def _in_prefect(settings: Settings, layers: Names, targets: Names, remediate: bo
     # Prefect reads its environment when it is imported
     from flows.sweep import sweep  # noqa: PLC0415
 
-    return sweep(layers=list(layers), targets=list(targets), remediate=remediate, estate=str(settings.path))
+    return sweep(layers=list(layers), targets=list(targets), remediate=remediate)
 
 
 def _put(text: str, file: str) -> None:

@@ -63,6 +63,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     if layers & {"aws_config"} or "terraform" in live:
         yield _aws(settings)
     yield from _people(settings)
+    yield from _roles(settings)
     yield _trust(settings)
     url = prefect_api(settings.home)
     yield Check(name="Prefect", found=url or "none runs; `holdfast up` starts one, a look alone needs none")
@@ -104,6 +105,17 @@ def _people(settings: Settings) -> Iterator[Check]:
             None if key else f"{path} is no public key that can be read; `holdfast review key` makes one"
         )
         yield Check(name=f"key of {person.id}", found=key.key_id if key else "", missing=missing)
+
+
+def _roles(settings: Settings) -> Iterator[Check]:
+    voters = policies.electorate(settings)
+    for role, members in sorted(voters.members.items()):
+        able = {who for who in members if who in voters.keys and voters.keys[who].key_id in voters.trusted}
+        if not able:
+            missing = "none of its members has an enrolled key that `trust:` names, so nobody can answer"
+            yield Check(name=f"role {role}", found="", missing=missing)
+        else:
+            yield Check(name=f"role {role}", found=", ".join(sorted(able)))
 
 
 def _trust(settings: Settings) -> Check:

@@ -115,8 +115,7 @@ def key(ctx: click.Context, *, person: str) -> None:
     context: Context = ctx.obj
     settings = context.settings
     made = make_key(settings.approval_key_path)
-    public = settings.approval_key_path.with_suffix(".pub")
-    public.write_bytes(made.public.pem)
+    public = settings.approval_key_path.with_name(settings.approval_key_path.name + ".pub")
     context.err.print(f"private key: {settings.approval_key_path} (0600; it never leaves this machine)")
     click.echo(f"# copy {public.name} to keys/{person}.pub beside the estate file, and let it be reviewed:")
     click.echo(f"people: [{{id: {person}, review_key: keys/{person}.pub}}]")
