@@ -78,5 +78,7 @@ def _holder(path: Path) -> str:
 
 
 def _expired(path: Path, now: datetime) -> bool:
-    until = _read(path).get("until")
-    return until is not None and datetime.fromisoformat(until) < now
+    # what can't be read counts as held
+    with contextlib.suppress(TypeError, ValueError):
+        return datetime.fromisoformat(_read(path).get("until", "")) < now
+    return False
