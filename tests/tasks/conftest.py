@@ -81,4 +81,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path, builtin: Rulebook) -> House:
-    return House(root=tmp_path / "evidence", key=new_key(), rulebook=builtin)
+    # a sweep leaves a file per control, so few rules make a sweep that takes no seconds
+    few = tuple(rule for rule in builtin.rules if rule.id in {"aws-tags-001", "aws-tags-002"})
+    rulebook = Rulebook(rules=few, catalogue=builtin.catalogue)
+    return House(root=tmp_path / "evidence", key=new_key(), rulebook=rulebook)
