@@ -58,7 +58,7 @@ def running(
         home: Prefect's own folder: database, logs.
         environment: the variables that the workers get; approval keys are taken out.
         port: of the server; a free one if None.
-        limit: flow runs at once, for each worker.
+        limit: flow runs at once, for each work pool.
         schedules: False leaves the deployments' schedules asleep.
         told: called with a line for each thing that is up.
 
@@ -77,11 +77,11 @@ def running(
         stack.enter_context(_kept(server, env, home / "server.log"))
         _await_server(url, home / "server.log")
         told(f"Prefect server and UI: {url}")
-        _make_pools(url)
+        _make_pools(url, limit)
         _crash_left_over(url)
         for pool in POOLS:
-            worker = [*prefect, "worker", "start", "--pool", pool, "--type", "process", "--limit", str(limit)]
-            stack.enter_context(_kept([*worker, "--name", pool], env, home / f"{pool}.log"))
+            worker = [*prefect, "worker", "start", "--pool", pool, "--type", "process", "--name", pool]
+            stack.enter_context(_kept(worker, env, home / f"{pool}.log"))
         _deploy(prefect, env, url, schedules=schedules)
         told(f"deployments of prefect.yaml, a worker for each of {', '.join(POOLS)}")
         yield Running(ui_url=url, api_url=f"{url}/api", environment=env)
@@ -141,12 +141,17 @@ def _await_server(url: str, log: Path) -> None:
     raise ToolError(f"Prefect's server did not answer at {url} within {READY_WITHIN:.0f} s; see {log}")
 
 
-def _make_pools(url: str) -> None:
+def _make_pools(url: str, limit: int) -> None:
+    # The pool holds the limit, not the worker: a worker with one of its own dies of a run that is resumed
+    # while the process that suspended it still ends (Prefect 3.8: "already holding a token").
     template = ProcessWorker.get_default_base_job_template()
     for pool in POOLS:
-        body = {"name": pool, "type": "process", "base_job_template": template}
+        body = {"name": pool, "type": "process", "base_job_template": template, "concurrency_limit": limit}
         answer = httpx.post(f"{url}/api/work_pools/", json=body, timeout=30)
-        if answer.status_code not in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
+        if answer.status_code == httpx.codes.CONFLICT:
+            place = f"{url}/api/work_pools/{pool}"
+            answer = httpx.patch(place, json={"concurrency_limit": limit}, timeout=30)
+        if not answer.is_success:
             raise ToolError(
                 f"work pool {pool}: the server answered {answer.status_code}: {answer.text[:200]}"
             )
