@@ -24,9 +24,26 @@ from examples.clouds import clouds, simulate
 from examples.stage import Stage, set_stage
 from flows.settings import UP_NOTE, own_environment
 from flows.up import Running, running
+from tasks.errors import ToolError
 
 BRANCHES_WITHIN = 300.0
 """Seconds that the branches of one sweep may take before the story gives up on them."""
+
+ENDED = frozenset(
+    {
+        "Restored",
+        "NotRestored",
+        "Rejected",
+        "Waived",
+        "Unanswered",
+        "Held",
+        "Stale",
+        "Refused",
+        "Failed",
+        "Crashed",
+    }
+)
+"""Names of the states that a branch ends in."""
 
 COOKBOOK = {
     "What was looked at, and what came of it?": """
@@ -79,7 +96,7 @@ def story(out: Console, err: Console, *, keep: bool) -> int:
         keep: leave server and UI up until ^C.
 
     Raises:
-        RuntimeError: a step did not come as it should; nothing is left running.
+        ToolError: a step did not come as it should; nothing is left running.
     """
     folder = Path("var") / f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     clock = Clock(out)
@@ -112,7 +129,7 @@ def _set_up(stack: ExitStack, folder: Path, out: Console, err: Console) -> tuple
     if live:
         try:
             stage.terraform("init", "-no-color", "-input=false")
-        except RuntimeError:
+        except ToolError:
             shutil.rmtree(folder)
             live = False
             stage = set_stage(folder, simulated, own_environment(), live=False)
@@ -160,7 +177,7 @@ def _await_branches(stage: Stage, prefect: Running, out: Console, err: Console) 
 
     def settled() -> bool:
         states = _branch_states(prefect)
-        return bool(states) and all(state in {"Suspended", "Restored"} for state in states.values())
+        return bool(states) and all(state in {"Suspended", *ENDED} for state in states.values())
 
     _await(settled, lambda: f"branches: {_counted(_branch_states(prefect))}", err)
     states = _branch_states(prefect)
@@ -171,10 +188,14 @@ def _await_branches(stage: Stage, prefect: Running, out: Console, err: Console) 
 
 
 def _decide(stage: Stage, prefect: Running, queue: list[dict[str, Any]], out: Console, err: Console) -> None:
-    fixable = [one for one in queue if one["preview"]["remedy"] == "terraform-apply"]
+    approved = next(
+        one for one in queue if (_fixable(one) if stage.live else "inspec" in one["drift"]["layers"])
+    )
     unmanaged = [one for one in queue if one["drift"]["kind"] == "unmanaged"]
-    approved = (fixable or queue)[0]
     rejected = next(one for one in (*unmanaged, *queue) if one is not approved)
+    if not stage.live:
+        stage.show_report("web-01-clean")
+        out.print("somebody mends the host by hand; the branch looks whether that is so")
     _say(out, stage, "review", "show", _id(approved))
     _say(out, stage, "review", "approve", _id(approved), "--reason", "Nobody asked for this; back to code.")
     _say(
@@ -187,7 +208,7 @@ def _decide(stage: Stage, prefect: Running, queue: list[dict[str, Any]], out: Co
             _branch_states(prefect)[run] for run in runs
         }
 
-    _await(ended, lambda: "the resumed branches look again, act and prove it", err)
+    _await(ended, lambda: "the resumed branches look again, act, and look once more", err)
     for one in (approved, rejected):
         state = _branch_states(prefect)[one["question"]["run_id"]]
         out.print(f"{one['drift']['resource_id']}: {state}", markup=False)
@@ -233,7 +254,7 @@ def _await(done: Callable[[], bool], what: Callable[[], str], err: Console) -> N
     with err.status(what()) as status:
         while not done():
             if time.monotonic() > deadline:
-                raise RuntimeError(f"not within {BRANCHES_WITHIN:.0f} s: {what()}")
+                raise ToolError(f"not within {BRANCHES_WITHIN:.0f} s: {what()}")
             time.sleep(0.5)
             status.update(what())
 
@@ -251,6 +272,10 @@ def _branch_states(prefect: Running) -> dict[str, str]:
 def _counted(states: dict[str, str]) -> str:
     names = sorted(set(states.values()))
     return ", ".join(f"{list(states.values()).count(name)} {name}" for name in names) or "none yet"
+
+
+def _fixable(waiting: dict[str, Any]) -> bool:
+    return bool(waiting["preview"]["remedy"] == "terraform-apply")
 
 
 def _id(waiting: dict[str, Any]) -> str:

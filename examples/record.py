@@ -15,7 +15,7 @@ from examples.clouds import clouds
 from examples.stage import HERE, Stage, set_stage
 from flows.settings import own_environment
 
-LEFT_OUT = ("planned_values", "variables", "timestamp", "relevant_attributes", "checks", "output_changes")
+LEFT_OUT = ("variables", "timestamp", "relevant_attributes", "checks", "output_changes")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import yaml
 from evidence.keys import make_key
 from examples.clouds import ACCOUNT, REGION, SUBSCRIPTION, Clouds
 from examples.terraform import cli_config, mirror
+from tasks.errors import ToolError
 
 HERE = Path(__file__).parent
 APPROVER = "platform-oncall"
@@ -51,7 +52,7 @@ class Stage:
         """Run the console script as a user would; return what it printed.
 
         Raises:
-            RuntimeError: it ended with an exit code that the story does not expect.
+            ToolError: it ended with an exit code that the story does not expect.
         """
         # -P: the demo's folder holds one named evidence/, which must not be taken for the package
         command = [sys.executable, "-P", "-c", "from flows.cli import main; main()", *arguments]
@@ -65,14 +66,14 @@ class Stage:
         )
         if done.returncode not in check:
             said = " ".join(arguments)
-            raise RuntimeError(f"holdfast {said} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
+            raise ToolError(f"holdfast {said} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
         return done.stdout
 
     def terraform(self, *arguments: str) -> None:
         """Run Terraform in the workspace.
 
         Raises:
-            RuntimeError: it failed.
+            ToolError: it failed.
         """
         done = subprocess.run(
             ["terraform", *arguments],
@@ -83,9 +84,7 @@ class Stage:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(
-                f"terraform {arguments[0]} ended with {done.returncode}:\n{done.stderr[-2000:]}"
-            )
+            raise ToolError(f"terraform {arguments[0]} ended with {done.returncode}:\n{done.stderr[-2000:]}")
 
     def show_report(self, name: str) -> None:
         """Let the host layer bring one of the recorded reports."""
