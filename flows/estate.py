@@ -147,7 +147,7 @@ class Approvals(Part):
 
     roles: dict[str, tuple[Member, ...]] = Field(default_factory=dict)
     unknown_author: int = Field(default=0, ge=0, le=10)
-    ask_again_after: timedelta = timedelta(days=7)
+    ask_again_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0))
     critical: Quorum | None = None
     high: Quorum | None = None
     medium: Quorum | None = None
@@ -178,7 +178,7 @@ class Limits(Part):
     percent_of_target: int = Field(default=10, ge=0, le=100)
     attempts: int = Field(default=3, ge=1)
     recurrences: int = Field(default=2, ge=1)
-    within: timedelta = timedelta(hours=24)
+    within: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0))
 
 
 class Remediation(Part):

@@ -4,6 +4,7 @@ A flag beats the environment (``HOLDFAST_*``), which beats the file. Secrets sta
 keys are 0600 files below ``HOLDFAST_HOME``, cloud credentials come from the cloud SDK's own chain.
 """
 
+import contextlib
 import os
 import socket
 from collections.abc import Mapping
@@ -171,6 +172,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
 
     Raises:
         EstateError: everything that is wrong with the estate file.
+        ToolError: a variable that can't be understood.
     """
     env = os.environ if environment is None else environment
     estate_path = Path(path or env.get("HOLDFAST_ESTATE", "holdfast.yaml")).absolute()
@@ -240,7 +242,14 @@ def _reach(env: Mapping[str, str], home: Path) -> Reach:
         home=env.get("HOME", "/nonexistent"),
     )
     seconds = env.get("HOLDFAST_TIMEOUT")
-    return replace(reach, timeout=float(seconds)) if seconds else reach
+    return replace(reach, timeout=_seconds(seconds)) if seconds else reach
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (seconds := float(text)) < float("inf"):
+            return seconds
+    raise ToolError(f"HOLDFAST_TIMEOUT: expected seconds, such as 600, got {text!r}")
 
 
 def _writer(host: str) -> str:

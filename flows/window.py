@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SHAPE = re.compile(r"^(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
+_SHAPE = re.compile(r"(\w{3})(?:-(\w{3}))? ([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2}) (\S+)")
 
 
 def _parts(text: str) -> tuple[set[int], time, time, ZoneInfo]:
-    found = _SHAPE.match(text)
+    found = _SHAPE.fullmatch(text)
     if found is None or found[1] not in DAYS or (found[2] or "Mon") not in DAYS:
         raise ValueError("expected a window such as 'Mon-Fri 08:00-18:00 Europe/London'")
     first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
     days = {day % 7 for day in range(first, last + 1 if last >= first else last + 8)}
     try:
         opens, closes, zone = time.fromisoformat(found[3]), time.fromisoformat(found[4]), ZoneInfo(found[5])
-    except (ValueError, ZoneInfoNotFoundError):
+    # a folder of zones, such as Europe, is no zone
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         raise ValueError("expected times as HH:MM and a time zone of the IANA list") from None
     if opens >= closes:
         raise ValueError(
