@@ -84,6 +84,10 @@ def _decided(story: Story, settings: Settings, previewed: Previewed, snapshot: s
 def _put_right(
     story: Story, settings: Settings, target: AnyTarget, previewed: Previewed, route: Route
 ) -> State[Any]:
+    # heard, but not to be done: the estate or the evidence has changed its mind since it was asked
+    if route.kind not in {"auto", "review"} and not story.told("closed"):
+        story.tell("refused", outcome="failed", reason=route.reason, preview_sha256=previewed.sha256)
+        return Failed(name="Refused", message=route.reason)
     done = steps.put_right(
         story,
         previewed,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -86,7 +86,11 @@ class Story:
         """
         now = self.clock()
         with self.store.batch(now) as batch:
-            sealed = [self._append(batch, now, dict(telling)) for telling in tellings]
+            # a microsecond apart, so that whoever sorts by time reads them in the order they were told
+            sealed = [
+                self._append(batch, now + timedelta(microseconds=place), dict(telling))
+                for place, telling in enumerate(tellings)
+            ]
         self.rows.extend(row for _, row in sealed)
         return [digests for digests, _ in sealed]
 
