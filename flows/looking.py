@@ -34,6 +34,14 @@ def progress_bar(console: Console) -> Iterator[None]:
             yield
 
 
+def answers(api_url: str) -> bool:
+    """Return whether a Prefect server answers there."""
+    try:
+        return httpx.get(f"{api_url}/health", timeout=5).is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+
+
 def require_worker(api_url: str | None) -> None:
     """Return only where Prefect answers and a worker polls for branches.
 
@@ -44,7 +52,7 @@ def require_worker(api_url: str | None) -> None:
         raise ToolError("--remediate needs a Prefect server and worker, and none is known; run: holdfast up")
     try:
         answer = httpx.post(f"{api_url}/work_pools/{REMEDY}/workers/filter", json={}, timeout=10)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ToolError(
             f"--remediate: Prefect does not answer at {api_url}: {error}; run: holdfast up"
         ) from None

@@ -4,6 +4,7 @@ The document's keys are contract.md's, section 2: more may come, none goes.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,6 +21,9 @@ from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, DriftChange, Severity
 from taxonomy.route import Route
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+DIGEST = re.compile(r"hmac-sha256:[0-9a-f]+:[0-9a-f]+")
+"""How a secret stands."""
+
 SHOWN = 60
 """Characters of a value that a table shows; a digest of a secret is never cut."""
 
@@ -124,7 +128,7 @@ def targets_table(swept: Swept) -> Table:
         table.add_column(name, justify="right")
     colour = {"clean": "green", "drifted": "yellow", "could-not-look": "bold red"}
     for o in swept.observations:
-        said = o.outcome if o.reason is None else f"{o.outcome}: {o.reason}"
+        said = o.outcome if o.reason is None else plain(f"{o.outcome}: {o.reason}")
         answer = o.answer
         counts = (len(answer.looked_at), len(answer.findings), len(answer.suppressed))
         seconds = f"{(o.ended_at - o.started_at).total_seconds():.1f}"
@@ -151,7 +155,7 @@ def _goes_to(drift: Drift, route: Route) -> Text:
 
 def _lines(drift: Drift) -> Iterator[RenderableType]:
     state = "" if drift.state == "open" else f"  {drift.state}"
-    name = drift.address or drift.resource_id
+    name = plain(drift.address or drift.resource_id)
     yield Text.assemble((name, "bold"), (f"  {drift.kind}{state}  {drift.drift_id[:12]}", "dim"))
     sides = Table.grid(padding=(0, 1), expand=True)
     for ratio in (3, 4, 0, 4):
@@ -176,7 +180,7 @@ def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
     arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
     mark, style = arrows.get(change.direction, ("?", "yellow"))
     declared, actual = differing(change.declared, change.actual)
-    return Text(change.attribute), Text(shown(declared)), Text(mark, style=style), Text(shown(actual))
+    return Text(plain(change.attribute)), Text(shown(declared)), Text(mark, style=style), Text(shown(actual))
 
 
 def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
@@ -191,12 +195,19 @@ def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
 
 def shown(value: Any) -> str:
     """Return a value as a table shows it: canonical JSON, cut, never inside a digest of a secret."""
-    text = value if isinstance(value, str) else canonical_json(value)
     if value is None:
         return "nothing"
-    if len(text) <= SHOWN or text.startswith("hmac-sha256:"):
+    text = plain(value if isinstance(value, str) else canonical_json(value))
+    if len(text) <= SHOWN:
         return text
-    return f"{text[: SHOWN - 1]}…"
+    digests = (found.span() for found in DIGEST.finditer(text))
+    end = next((end for start, end in digests if start < SHOWN - 1 < end), SHOWN - 1)
+    return text[:end] + ("…" if end < len(text) else "")
+
+
+def plain(text: str) -> str:
+    """Return a text without what steers a terminal: whoever names a tag could hide a row with it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _closing(swept: Swept) -> Text:

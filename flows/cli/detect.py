@@ -7,7 +7,7 @@ from rich.console import Console
 
 from flows import report
 from flows.cli.context import Context
-from flows.looking import progress_bar, require_worker
+from flows.looking import answers, progress_bar, require_worker
 from flows.settings import Settings, prefect_api, speak_to_prefect
 from flows.sweeping import sweep_once
 from flows.swept import Swept
@@ -59,9 +59,13 @@ def detect(
     Without --remediate nothing is opened or changed. With it, a Prefect server and a worker must answer.
     """
     context: Context = ctx.obj
+    _check(outputs)
     api_url = prefect_api(context.settings.home)
     if remediate:
         require_worker(api_url)
+    elif api_url is not None and not answers(api_url):
+        context.err.print(f"Prefect does not answer at {api_url}; looking without it", markup=False)
+        api_url = None
     with progress_bar(context.err):
         swept = (_in_prefect if api_url else _in_threads)(context.settings, layers, targets, remediate)
     code = report.exit_code(swept, fail_on)  # type: ignore[arg-type]
@@ -74,6 +78,22 @@ def detect(
         else:
             report.print_tables(swept, context.out)
     return code
+
+
+def _check(outputs: tuple[tuple[str, str], ...]) -> None:
+    """Refuse what could only fail after the sweep.
+
+    Raises:
+        click.ClickException: a file can't be written, or several formats would share standard output.
+    """
+    if [file for _, file in outputs].count("") > 1:
+        raise click.UsageError("-o: expected one format for standard output; give the others a file")
+    for _, file in outputs:
+        if file:
+            try:
+                Path(file).open("a", encoding="utf-8").close()
+            except OSError as error:
+                raise click.FileError(file, str(error.strerror)) from None
 
 
 def _in_threads(settings: Settings, layers: Names, targets: Names, _remediate: object) -> Swept:

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import click
 from rich.panel import Panel
@@ -15,8 +16,9 @@ from flows.exits import CLEAN, DRIFT
 from flows.settings import Settings
 from tasks import history
 from tasks.case import load_case
+from tasks.history import Past
 from tasks.memory import keep
-from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift
+from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, State
 from taxonomy.oracle import explain as explain_change
 from taxonomy.oracle import row_of
 from taxonomy.route import Route
@@ -56,12 +58,11 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
         return
     context.out.print(Panel(one.because, title=f"{one.severity} · {one.tier} · {one.state}", expand=False))
     for label in ("drift_id", "episode", "fingerprint", "resource_id", "resource_type", "address", "remedy"):
-        context.out.print(f"{label:14} {getattr(one, label)}", markup=False)
+        context.out.print(f"{label:14} {report.plain(str(getattr(one, label)))}", markup=False)
     context.out.print(f"{'controls':14} {' '.join(one.controls)}", markup=False)
     for change in one.changes:
-        context.out.print(
-            f"\n{change.attribute}  ({change.kind}, {change.direction}, {change.rule_id})", style="bold"
-        )
+        said = f"{report.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
+        context.out.print(f"\n{said}", style="bold", markup=False)
         context.out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
         context.out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
         if change.source_file:
@@ -77,7 +78,7 @@ def explain(ctx: click.Context, *, name: str) -> None:
     one = _named(context.settings, name)
     for change in one.changes:
         said = explain_change(row_of(one, change), context.settings.rulebook)
-        context.out.print(f"{change.attribute}", style="bold")
+        context.out.print(report.plain(change.attribute), style="bold", markup=False)
         context.out.print(f"  {said}", markup=False)
 
 
@@ -94,11 +95,18 @@ def recorded(settings: Settings) -> list[Drift]:
         keep(connection, "drift_id IS NOT NULL OR step = 'swept'")
         history.build(connection)
         found = [
-            replace(load_case(connection, drift_id=p.drift_id, episode=p.episode).drift, state=p.state)
+            replace(load_case(connection, drift_id=p.drift_id, episode=p.episode).drift, state=state)
             for p in history.pasts(connection).values()
-            if not p.closed and p.state in OPEN_STATES
+            if not p.closed and (state := _state(p)) in OPEN_STATES
         ]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.resource_id))
+
+
+def _state(past: Past) -> State:
+    """Return a drift's state now: a waiver that has ended, or was for something else, leaves it open."""
+    if past.state == "waived" and not past.waives(past.fingerprint, now=datetime.now(UTC)):
+        return "open"
+    return past.state
 
 
 def _named(settings: Settings, name: str) -> Drift:

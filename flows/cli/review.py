@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from evidence.keys import SigningKey, load_key, make_key
 from flows import policy as policies
@@ -46,7 +47,7 @@ def list_(ctx: click.Context, *, form: str) -> None:
             one.preview.remedy,
             f"{question.expires_at[5:16].replace('T', ' ')}Z",
             f"{question.quorum} of {question.role}",
-            drift.address or drift.resource_id,
+            Text(report.plain(drift.address or drift.resource_id)),
         )
     context.out.print(table if queue else "nothing waits for a decision")
 
@@ -60,15 +61,16 @@ def show(ctx: click.Context, *, name: str) -> None:
     one = named(waiting(context.settings.root, trust=context.settings.trust), name)
     out = context.out
     drift = one.case.drift
-    out.print(f"{drift.severity} {drift.kind} {drift.resource_id}", style="bold")
-    out.print(drift.because)
+    named_as = f"{drift.severity} {drift.kind} {report.plain(drift.resource_id)}"
+    out.print(named_as, style="bold", markup=False)
+    out.print(drift.because, markup=False)
     for change in drift.changes:
-        out.print(f"\n{change.attribute} ({change.direction})", style="bold")
+        out.print(f"\n{report.plain(change.attribute)} ({change.direction})", style="bold", markup=False)
         out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
         out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
     out.print("\nApproving does exactly this:", style="bold")
     for line in one.preview.summary:
-        out.print(f"  {line}", markup=False)
+        out.print(f"  {report.plain(line)}", markup=False)
     for label in ("run_id", "round", "fingerprint", "preview_sha256", "snapshot_sha256", "expires_at"):
         out.print(f"{label:16} {getattr(one.question, label)}", markup=False, style="dim")
 
