@@ -6,6 +6,7 @@ A process that dies holding a lease blocks its target until the lease has expire
 import contextlib
 import fcntl
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,18 @@ from tasks.errors import ToolError
 
 LASTS = timedelta(hours=1)
 
+BETWEEN = 0.5
+"""Seconds between two looks at a lease that somebody else holds."""
+
+
+class HeldError(ToolError):
+    """Somebody else holds the lease."""
+
 
 @contextlib.contextmanager
-def lease(folder: Path, *, target: str, holder: str, clock: Callable[[], datetime]) -> Iterator[None]:
+def lease(
+    folder: Path, *, target: str, holder: str, clock: Callable[[], datetime], patience: float = 0.0
+) -> Iterator[None]:
     """Hold the lease of a target while the block runs.
 
     Args:
@@ -24,13 +34,14 @@ def lease(folder: Path, *, target: str, holder: str, clock: Callable[[], datetim
         target: what may be changed by one at a time.
         holder: who holds it, for the others' message.
         clock: returns the time, in UTC.
+        patience: how many seconds to wait for whoever holds it.
 
     Raises:
-        ToolError: somebody else holds it, until when.
+        HeldError: somebody else still holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{target}.json"
-    _take(path, holder=holder, now=clock())
+    _await(path, holder=holder, clock=clock, patience=patience)
     try:
         yield
     finally:
@@ -50,12 +61,23 @@ def release(folder: Path, *, holder: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def _await(path: Path, *, holder: str, clock: Callable[[], datetime], patience: float) -> None:
+    deadline = clock() + timedelta(seconds=patience)
+    while True:
+        try:
+            return _take(path, holder=holder, now=clock())
+        except HeldError:
+            if clock() >= deadline:
+                raise
+            time.sleep(BETWEEN)
+
+
 def _take(path: Path, *, holder: str, now: datetime) -> None:
     # the lock makes looking and taking one step: two who see the same expired lease can't both have it
     with path.with_name(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if path.exists() and not _expired(path, now):
-            raise ToolError(
+            raise HeldError(
                 f"target {path.stem}: {_holder(path)} is changing it; one remedy at a time per target, "
                 "try again later"
             )

@@ -21,6 +21,9 @@ from taxonomy.target import AnyTarget, TerraformTarget
 LEASES = "_staging/leases"
 """Where leases lie below the store: never read by auditors, shared by all that may remediate."""
 
+PATIENCE = 900.0
+"""Seconds that a remedy waits for the one before it on the same target."""
+
 Done = Literal["done", "stale", "refused", "failed"]
 
 
@@ -49,14 +52,15 @@ def remediate(
     if any(row["outcome"] != "failed" for row in story.told("remediated")):
         return "done"
     columns = {"preview_sha256": previewed.sha256}
-    frozen = remember(story.store.root, trust=trust).frozen
-    if frozen is not None:
-        story.tell("refused", outcome="failed", reason=frozen, **columns)
-        return "refused"
-    remedy = REMEDIES[previewed.preview.remedy]
     folder = story.store.root / LEASES
     try:
-        with lease(folder, target=target.name, holder=story.run_id, clock=story.clock):
+        with lease(folder, target=target.name, holder=story.run_id, clock=story.clock, patience=PATIENCE):
+            # asked only now: a freeze must hold what waited for its turn
+            frozen = remember(story.store.root, trust=trust).frozen
+            if frozen is not None:
+                story.tell("refused", outcome="failed", reason=frozen, **columns)
+                return "refused"
+            remedy = REMEDIES[previewed.preview.remedy]
             remedy.apply(story.case.drift, previewed.preview, target, reach, redactor=redactor)
     except (StaleError, RefusedError, ToolError) as error:
         done: Done = "stale" if isinstance(error, StaleError) else "failed"

@@ -1,7 +1,8 @@
 """One remedy at a time per target; who dies holding a lease blocks its target no longer than it lasts."""
 
 import threading
-from datetime import datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,32 @@ def test_of_many_who_see_an_expired_lease_one_has_it(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert (len(taken), len(refused)) == (1, 7)
+
+
+def test_who_is_patient_has_it_as_soon_as_it_is_free(tmp_path: Path) -> None:
+    had: list[str] = []
+    holding = threading.Event()
+
+    def first() -> None:
+        with lease(tmp_path, target="network", holder="run-1", clock=lambda: datetime.now(UTC)):
+            holding.set()
+            time.sleep(0.3)
+            had.append("run-1")
+
+    other = threading.Thread(target=first)
+    other.start()
+    holding.wait()
+    with lease(tmp_path, target="network", holder="run-2", clock=lambda: datetime.now(UTC), patience=20):
+        had.append("run-2")
+    other.join()
+    assert had == ["run-1", "run-2"]
+
+
+def test_patience_ends(tmp_path: Path) -> None:
+    instants = (NOW + timedelta(seconds=10 * n) for n in range(100))
+    with (
+        lease(tmp_path, target="network", holder="run-1", clock=lambda: NOW),
+        pytest.raises(ToolError, match="run-1 is changing it"),
+        lease(tmp_path, target="network", holder="run-2", clock=lambda: next(instants), patience=15),
+    ):
+        pass
