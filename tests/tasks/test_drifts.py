@@ -110,8 +110,10 @@ def test_what_an_apply_does_not_undo_is_by_hand_and_never_auto(book: Rulebook, c
     assert found.tier != "auto"
 
 
-def test_what_no_code_declares_is_by_hand_and_never_auto(book: Rulebook) -> None:
-    (found,) = judged(book, seen(finding(BUCKET, tag(drift_class=None)), layer="aws_config", target="eu"))
+@pytest.mark.parametrize("drift_class", [None, "A", "B"])
+def test_what_no_code_declares_is_by_hand_and_never_auto(book: Rulebook, drift_class: Any) -> None:
+    config = finding(BUCKET, tag(drift_class=drift_class))
+    (found,) = judged(book, seen(config, layer="aws_config", target="eu"))
     assert (found.remedy, found.tier) == ("by-hand", "review")
 
 
