@@ -15,26 +15,14 @@ from urllib.parse import urlsplit
 
 from evidence.keys import SigningKey, Trust, load_key, trust_named
 from evidence.store import Store
-from flows.estate import (
-    AwsConfigPart,
-    AzurePolicyPart,
-    Estate,
-    InspecPart,
-    TerraformPart,
-    read_estate,
-)
+from flows.estate import Estate, read_estate
+from flows.targets import target_of
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy import rulebook as rulebooks
 from taxonomy.rulebook import Rulebook
-from taxonomy.target import (
-    AnyTarget,
-    AwsConfigTarget,
-    AzurePolicyTarget,
-    InspecTarget,
-    TerraformTarget,
-)
+from taxonomy.target import AnyTarget
 
 PASSED_ON = ("AWS_", "TF_")
 """Prefixes of the variables that a target's tools may see; everything else is dropped."""
@@ -95,7 +83,7 @@ class Settings:
     @cached_property
     def targets(self) -> tuple[AnyTarget, ...]:
         """The targets, with paths made absolute."""
-        return tuple(_target(part, self.folder) for part in self.estate.targets)
+        return tuple(target_of(part, self.folder) for part in self.estate.targets)
 
     @cached_property
     def trust(self) -> Trust | None:
@@ -270,42 +258,3 @@ def _secret(path: Path) -> bytes:
     if len(key) < REDACTION_KEY_BYTES:
         raise ToolError(f"{path}: expected at least {REDACTION_KEY_BYTES} bytes, got {len(key)}")
     return key
-
-
-def _target(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, folder: Path) -> AnyTarget:
-    match part:
-        case TerraformPart():
-            return TerraformTarget(
-                name=part.name,
-                environment=part.environment,
-                path=folder / part.path if part.path else None,
-                workspace=part.workspace,
-                var_files=tuple(folder / part.path / file for file in part.var_files) if part.path else (),
-                plan_json=folder / part.plan_json if part.plan_json else None,
-                account=part.account,
-                region=part.region,
-                read_role_arn=part.read_role_arn,
-                remedy_role_arn=part.remedy_role_arn,
-            )
-        case AwsConfigPart():
-            return AwsConfigTarget(
-                name=part.name,
-                environment=part.environment,
-                account=part.account,
-                region=part.region,
-                role_arn=part.role_arn,
-            )
-        case AzurePolicyPart():
-            return AzurePolicyTarget(
-                name=part.name, environment=part.environment, subscription=part.subscription.lower()
-            )
-        case InspecPart():
-            return InspecTarget(
-                name=part.name,
-                environment=part.environment,
-                profile=part.profile,
-                transport=part.transport,
-                waivers=folder / part.waivers if part.waivers else None,
-                reports=part.reports,
-                base=folder,
-            )
