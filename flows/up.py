@@ -107,6 +107,7 @@ def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, st
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
         "PREFECT_CLI_COLORS": "false",
         "HOLDFAST_ROOT": str(ROOT),
+        "HOLDFAST_PYTHON": sys.executable,
     }
 
 
