@@ -106,3 +106,10 @@ def test_the_evidence_needs_neither_prefect_nor_a_cloud() -> None:
     for path in (ROOT / "evidence").rglob("*.py"):
         roots = {name.split(".")[0] for name in imports(path)}
         assert not roots & {"prefect", "boto3", "azure", "pandas", "great_expectations"}, name_of(path)
+
+
+def test_tests_can_run_together() -> None:
+    """Pytest puts every test folder on the path, so two modules of one name hide each other."""
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert len({path.name for path in tests}) == len(tests)
+    assert [path.name for path in tests if "conftest" in {name.split(".")[0] for name in imports(path)}] == []

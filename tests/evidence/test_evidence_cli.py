@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Kept
+from kept_store import Kept
 
 from evidence.cli import EvidencePlace, evidence, main
 from evidence.keys import new_key

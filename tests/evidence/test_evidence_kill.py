@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import Kept
+from kept_store import Kept
 from test_evidence_store import files_of, pem, start
 
 from evidence.query import ask, connect

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from conftest import NOW, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kept_store import NOW, row
 
 from evidence import dsse
 from evidence.canonical import fingerprint, netstring

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import NOW, Kept, row
+from kept_store import NOW, Kept, row
 
 from evidence.errors import EvidenceError, TamperError
 from evidence.query import Scope, ask, connect, population, sample

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import NOW, Kept, row
+from kept_store import NOW, Kept, row
 
 from evidence import ledger
 from evidence.canonical import sha256_hex

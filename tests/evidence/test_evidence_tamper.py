@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Kept, row, trust_in
+from kept_store import NOW, Kept, row, trust_in
 
 from evidence import dsse, ledger
 from evidence.canonical import canonical_json

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from conftest import House
+from house import House
 from made import NOW, drift
 
 from evidence.canonical import canonical_json

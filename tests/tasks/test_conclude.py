@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import House
+from house import House
 from made import BUCKET, NOW, finding, seen
 
 from evidence.verify import verify

@@ -6,7 +6,7 @@ from importlib import resources
 
 import duckdb
 import pytest
-from conftest import House
+from house import House
 from made import BUCKET, NOW, change, finding, seen
 
 from tasks import contract, judge

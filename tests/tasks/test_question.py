@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from asked import REASON, TERMS, Branch, branch
-from conftest import House
+from house import House
 
 from evidence import dsse
 from evidence.keys import SigningKey, new_key

@@ -4,14 +4,11 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
+from workspace_on_moto import CODE, REGION, Live
 
 from examples.clouds import aws_environment
 from examples.clouds.moto import ACCOUNT, moto
@@ -20,9 +17,6 @@ from tasks.detectors.terraform import RawPlan
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy.target import TerraformTarget
-
-REGION = "eu-west-1"
-CODE = Path(__file__).with_name("small.tf")
 
 
 @pytest.fixture(scope="session")
@@ -43,46 +37,6 @@ def recorded(samples: Path) -> Callable[[str], RawPlan]:
 @pytest.fixture(scope="session")
 def target() -> TerraformTarget:
     return TerraformTarget(name="recorded", plan_json=Path("plan.json"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Live:
-    """A workspace applied to a simulated cloud."""
-
-    target: TerraformTarget
-    reach: Reach
-
-    @property
-    def path(self) -> Path:
-        assert self.target.path is not None
-        return self.target.path
-
-    def client(self, service: str) -> Any:
-        session = boto3.Session(
-            aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION
-        )
-        return session.client(service, endpoint_url=self.reach.aws["AWS_ENDPOINT_URL"])
-
-    def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **self.reach.aws,
-            **self.reach.terraform_env,
-            "PATH": self.reach.path,
-            "HOME": self.reach.home,
-        }
-        done = subprocess.run(
-            [self.reach.terraform, *arguments],
-            cwd=self.path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done
-
-    def with_aws(self, **variables: str) -> "Live":
-        return replace(self, reach=replace(self.reach, aws={**self.reach.aws, **variables}))
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REGION, Live
 from drifts import drift_of
+from workspace_on_moto import REGION, Live
 
 from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from judged import MUTATIONS, SECRETS
+from mutations import MUTATIONS, SECRETS
 
 from tasks.detectors.terraform import RawPlan, parse
 from tasks.errors import ToolError
