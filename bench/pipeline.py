@@ -1,4 +1,4 @@
-"""(b) merge, classify and write a million findings, against one raw COPY of the rows that come of it; (c) verify.
+"""(b) merge, classify and write a million findings, against one raw COPY of what comes of it; (c) verify.
 
 Each round runs in a process of its own, so that its peak memory is its own.
 """
@@ -32,22 +32,25 @@ WITH seen AS (SELECT i, i // 5 * 2 + (i % 5) // 3 AS resource, i % 5 AS nth FROM
 SELECT 'target-' || (resource % 40) AS target,
        CASE WHEN nth IN (0, 1, 3) THEN 'terraform' WHEN nth = 2 THEN 'aws_config' ELSE 'inspec' END AS layer,
        ['prod', 'stage', 'test'][1 + resource % 3] AS environment,
-       CASE WHEN nth = 4 THEN 'host' ELSE 'aws' END AS provider, '123456789012' AS account, 'eu-west-1' AS region,
+       CASE WHEN nth = 4 THEN 'host' ELSE 'aws' END AS provider, '123456789012' AS account,
+       'eu-west-1' AS region,
        CASE WHEN nth = 4 THEN 'host://web-' || resource || '/ssh-01'
             WHEN nth = 2 AND resource % 10 = 0 THEN 'AWS::S3::Bucket/bucket-' || resource
             ELSE 'arn:aws:s3:::bucket-' || resource END AS resource_id,
        CASE WHEN nth = 4 THEN 'host_control' ELSE 'aws_s3_bucket' END AS resource_type,
-       CASE WHEN nth IN (0, 1, 3) THEN 'module.store["' || resource || '"].aws_s3_bucket.this' END AS address,
+       CASE WHEN nth IN (0, 1, 3) THEN 'module.store["' || resource || '"].aws_s3_bucket.this' END
+           AS address,
        CASE WHEN nth = 4 THEN [] ELSE ['AWS::S3::Bucket/bucket-' || resource] END::VARCHAR[] AS aliases,
        CASE WHEN nth IN (0, 1, 3) THEN 'changed' ELSE 'noncompliant' END AS kind,
-       ['tags.Owner', 'versioning.versioning_configuration.0.status', 'config_rule.s3-bucket-versioning-enabled',
-        'policy', 'control.ssh-01'][1 + nth] AS attribute,
+       ['tags.Owner', 'versioning.versioning_configuration.0.status',
+        'config_rule.s3-bucket-versioning-enabled', 'policy', 'control.ssh-01'][1 + nth] AS attribute,
        '"declared-' || (i * 31 % 997) || '"' AS declared, '"actual-' || (i * 17 % 991) || '"' AS actual,
        false AS redacted, CASE WHEN nth IN (0, 1, 3) THEN 'A' END AS drift_class,
        ['lateral', 'weakened', 'weakened', 'unknown', 'weakened'][1 + nth] AS direction,
        'target-' || (resource % 40) AS source, 'main.tf' AS source_file, 1 + resource % 500 AS source_line,
        CASE WHEN nth = 4 THEN 'high' END AS reported_severity,
-       CASE WHEN nth = 4 THEN ['nist-800-53-r5:CM-6', 'nist-800-53-r5:AC-17'] ELSE [] END::VARCHAR[] AS reported_controls,
+       CASE WHEN nth = 4 THEN ['nist-800-53-r5:CM-6', 'nist-800-53-r5:AC-17'] ELSE [] END::VARCHAR[]
+           AS reported_controls,
        '{{"Owner":"team-' || (resource % 50) || '"}}' AS tags
 FROM seen
 """

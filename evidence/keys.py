@@ -154,7 +154,9 @@ def load_key(path: Path) -> SigningKey:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             pem = file.read(PEM_BYTES)
     except OSError as error:
-        raise EvidenceError(f"{path}: the signing key can't be read: {error.strerror}") from error
+        raise EvidenceError(
+            f"{path}: the signing key can't be read: {error.strerror}; make one first"
+        ) from error
     if mode & 0o077:
         raise EvidenceError(f"{path}: expected mode 0600, got {mode:04o}; run: chmod 600 {path}")
     return SigningKey.from_pem(pem, str(path))

@@ -129,7 +129,8 @@ def _set_up(stack: ExitStack, folder: Path, out: Console, err: Console) -> tuple
     if live:
         try:
             stage.terraform("init", "-no-color", "-input=false")
-        except ToolError:
+        except ToolError as error:
+            out.print(f"terraform init: {str(error)[:200]}", markup=False)
             shutil.rmtree(folder)
             live = False
             stage = set_stage(folder, simulated, own_environment(), live=False)

@@ -51,8 +51,9 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
     try:
         previewed = steps.make_preview(story, target, settings.reach, settings.redactor)
     except StaleError as stale:
-        story.tell("refused", outcome="stale", reason=settings.redactor.scrub(str(stale)))
-        return Failed(name="Stale", message=str(stale))
+        reason = settings.redactor.scrub(str(stale))
+        story.tell("refused", outcome="stale", reason=reason)
+        return Failed(name="Stale", message=reason)
     # what Holdfast can't put right itself is never put right without a person
     if route.kind != "auto" or previewed.preview.remedy == by_hand.NAME:
         verdict = _decided(story, settings, previewed, snapshot)

@@ -20,7 +20,8 @@ def policy(settings: Settings, *, now: datetime) -> Policy:
     """Return what may be changed, as the estate says now."""
     remediation = settings.estate.remediation
     return Policy(
-        enabled=remediation.enabled,
+        # without a trusted key nothing says who wrote the evidence that a remedy would act on
+        enabled=remediation.enabled and settings.trust is not None,
         auto_classes=tuple(
             AutoClass(rules=c.rules, approved_by=c.approved_by, reason=c.reason, review_by=c.review_by)
             for c in remediation.auto_classes

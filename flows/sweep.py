@@ -10,7 +10,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
 from flows.settings import Settings, load
-from flows.sweeping import LOOKS_AT_ONCE, Asked, gathered, judged
+from flows.sweeping import LOOKS_AT_ONCE, Asked, gathered, judged, ready
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
@@ -38,6 +38,7 @@ def sweep(
     # the estate is the environment's to say: a parameter would be anybody's with access to the API
     settings = load()
     chosen = settings.select(layers=tuple(layers or ()), names=tuple(targets or ()))
+    ready(settings)
     memory = steps.remember(settings.store(), settings.trust)
     if remediate:
         memory = branches.bury(settings, memory)

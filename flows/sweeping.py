@@ -59,10 +59,16 @@ def sweep_once(settings: Settings, *, layers: Sequence[str] = (), names: Sequenc
     """
     started = utc_now()
     chosen = settings.select(layers=tuple(layers), names=tuple(names))
-    settings.store()
+    ready(settings)
     memory = remember(settings.root, trust=settings.trust)
     observations = gathered(chosen, _threads(chosen, settings, memory), settings)
     return judged(settings, memory, observations, started=started, asked=Asked())
+
+
+def ready(settings: Settings) -> None:
+    """Read what a sweep can't do without before it looks: what is wrong with it is better known at once."""
+    settings.store()
+    _ = settings.rulebook, settings.redactor
 
 
 def gathered(targets: Sequence[AnyTarget], looks: Looks, settings: Settings) -> tuple[Observation, ...]:

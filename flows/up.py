@@ -4,6 +4,7 @@
 process that started it (`flows.keeper`).
 """
 
+import fcntl
 import socket
 import subprocess
 import sys
@@ -68,14 +69,16 @@ def running(
     if not (ROOT / "prefect.yaml").is_file():
         raise ToolError(f"{ROOT}: expected prefect.yaml there; run Holdfast from a checkout to serve flows")
     home.mkdir(parents=True, exist_ok=True)
+    _expect_free(port)
     url = f"http://127.0.0.1:{port or free_port()}"
     env = _environment(environment, home, url)
     prefect = [sys.executable, "-m", "prefect"]
     with ExitStack() as stack:
+        stack.enter_context(_alone(home))
         where = url.rsplit(":", 1)[-1]
         server = [*prefect, "server", "start", "--host", "127.0.0.1", "--port", where, "--analytics-off"]
-        stack.enter_context(_kept(server, env, home / "server.log"))
-        _await_server(url, home / "server.log")
+        started = stack.enter_context(_kept(server, env, home / "server.log"))
+        _await_server(url, started, home / "server.log")
         told(f"Prefect server and UI: {url}")
         _make_pools(url, limit)
         _crash_left_over(url)
@@ -92,6 +95,29 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _expect_free(port: int | None) -> None:
+    """Return only where nobody listens on the port: whoever does is not ours to deploy to."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port or 0))
+        except OSError:
+            raise ToolError(f"port {port} of 127.0.0.1 is taken; choose another with --port") from None
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold Prefect's folder while the block runs: two servers on one database end each other's runs."""
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ToolError(
+                f"{home}: another `holdfast up` serves from here; stop it, or set HOLDFAST_HOME"
+            ) from None
+        yield
 
 
 def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, str]:
@@ -112,7 +138,7 @@ def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, st
 
 
 @contextmanager
-def _kept(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
+def _kept(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with log.open("ab") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.keeper", *command],
@@ -124,16 +150,16 @@ def _kept(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator
             start_new_session=True,
         )
     try:
-        yield
+        yield process
     finally:
         if process.stdin:
             process.stdin.close()
         process.wait()
 
 
-def _await_server(url: str, log: Path) -> None:
+def _await_server(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + READY_WITHIN
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             if httpx.get(f"{url}/api/health", timeout=2).status_code == httpx.codes.OK:
                 return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evidence.objects import read_document
+from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from tasks.remedies import REMEDIES, Preview, RefusedError
@@ -34,7 +35,11 @@ def preview(story: Story, target: AnyTarget, reach: Reach, *, redactor: Redactor
     for row in story.told("previewed"):
         document = read_document(story.store.root, "snapshots", row["preview_sha256"])
         return Previewed(preview=Preview.from_document(document), sha256=row["preview_sha256"])
-    made = _made(story, target, reach, redactor)
+    try:
+        made = _made(story, target, reach, redactor)
+    except ToolError as error:
+        # whoever can reach the Prefect API reads what a run failed with
+        raise ToolError(redactor.scrub(str(error))) from None
     document = made.to_document()
     sealed = story.tell(
         "previewed", preview=document, details={"remedy": made.remedy, "summary": list(made.summary)}
@@ -48,4 +53,4 @@ def _made(story: Story, target: AnyTarget, reach: Reach, redactor: Redactor) -> 
         return REMEDIES[drift.remedy].preview(drift, target, reach, redactor=redactor)
     except RefusedError as refused:
         by_hand = REMEDIES["by-hand"].preview(drift, target, reach, redactor=redactor)
-        return by_hand.because(f"{drift.remedy} is refused: {refused}")
+        return by_hand.because(redactor.scrub(f"{drift.remedy} is refused: {refused}"))

@@ -90,7 +90,7 @@ def verify(
             says[target.name] = _says(story, target, reach, redactor, story.memory.baselines.get(target.name))
         except ToolError as error:
             if target in deciding:
-                raise
+                raise ToolError(redactor.scrub(str(error))) from None
             says[target.name] = f"could-not-look: {redactor.scrub(str(error))}"
     details = {"looks": says}
     if any(says[target.name] != "clean" for target in deciding):

@@ -11,6 +11,7 @@ from flows.looking import answers, progress_bar, require_worker
 from flows.settings import Settings, prefect_api, speak_to_prefect
 from flows.sweeping import sweep_once
 from flows.swept import Swept
+from tasks.errors import ToolError
 from taxonomy.drift import SEVERITIES
 from taxonomy.target import LAYERS
 
@@ -63,6 +64,10 @@ def detect(
     api_url = prefect_api(context.settings.home)
     if remediate:
         require_worker(api_url)
+        if context.settings.trust is None:
+            raise ToolError(
+                "--remediate needs `trust:` in the estate file: nothing says who wrote the evidence"
+            )
     elif api_url is not None and not answers(api_url):
         context.err.print(f"Prefect does not answer at {api_url}; looking without it", markup=False)
         api_url = None

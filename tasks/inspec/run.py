@@ -42,6 +42,7 @@ def run(target: InspecTarget, reach: Reach) -> tuple[bytes, int]:
     Raises:
         ToolError: it is not there, could not look, took too long, or left no report.
     """
+    reach.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="inspec-", dir=reach.scratch) as folder:
         report = Path(folder) / "report.json"
         command = _command(target, reach, report)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tasks.errors import ToolError
+from tasks.redaction import shapes
 from tasks.terraform.run import Ended, Event
 
 WIDTH = 240
@@ -183,11 +184,15 @@ def reason(words: Iterable[str]) -> str:
         found = known.pattern.search(whole)
         if found is not None:
             parts = {name: (value or "").strip() for name, value in found.groupdict().items()}
-            return " ".join(known.says.format(**parts).split())
+            return _masked(" ".join(known.says.format(**parts).split()))
     first = " ".join(
         next(iter(said), "it gave no reason").replace("\u2502", " ").replace("\u2577", " ").split()
     )
-    return f"{_cut(first)}; correct that and look again"
+    return _masked(f"{_cut(first)}; correct that and look again")
+
+
+def _masked(line: str) -> str:
+    return shapes.replace(line, lambda _: "***")
 
 
 def _errors(events: Iterable[Event]) -> Iterator[str]:
