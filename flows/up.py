@@ -168,16 +168,36 @@ def _await_server(url: str, server: "subprocess.Popen[bytes]", log: Path) -> Non
     raise ToolError(f"Prefect's server did not answer at {url} within {READY_WITHIN:.0f} s; see {log}")
 
 
+def _ask(method: str, place: str, body: Mapping[str, object]) -> httpx.Response:
+    """Return the server's answer to a request that may be made twice; SQLite lets it wait now and then.
+
+    Raises:
+        ToolError: none came in time.
+    """
+    deadline = time.monotonic() + READY_WITHIN
+    said = "busy"
+    while time.monotonic() < deadline:
+        try:
+            answer = httpx.request(method, place, json=dict(body), timeout=30)
+        except httpx.TransportError as error:
+            said = str(error)
+        else:
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+        time.sleep(0.2)
+    raise ToolError(f"Prefect's server did not answer {place} within {READY_WITHIN:.0f} s: {said}")
+
+
 def _make_pools(url: str, limit: int) -> None:
     # The pool holds the limit, not the worker: a worker with one of its own dies of a run that is resumed
     # while the process that suspended it still ends (Prefect 3.8: "already holding a token").
     template = ProcessWorker.get_default_base_job_template()
     for pool in POOLS:
         body = {"name": pool, "type": "process", "base_job_template": template, "concurrency_limit": limit}
-        answer = httpx.post(f"{url}/api/work_pools/", json=body, timeout=30)
+        answer = _ask("POST", f"{url}/api/work_pools/", body)
         if answer.status_code == httpx.codes.CONFLICT:
             place = f"{url}/api/work_pools/{pool}"
-            answer = httpx.patch(place, json={"concurrency_limit": limit}, timeout=30)
+            answer = _ask("PATCH", place, {"concurrency_limit": limit})
         if not answer.is_success:
             raise ToolError(
                 f"work pool {pool}: the server answered {answer.status_code}: {answer.text[:200]}"
@@ -192,10 +212,10 @@ def _crash_left_over(url: str) -> None:
     """
     body = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}}
     state = {"type": "CRASHED", "message": "the process that ran it was killed together with its worker"}
-    while left := httpx.post(f"{url}/api/flow_runs/filter", json=body, timeout=30).raise_for_status().json():
+    while left := _ask("POST", f"{url}/api/flow_runs/filter", body).raise_for_status().json():
         for run in left:
             place = f"{url}/api/flow_runs/{run['id']}/set_state"
-            httpx.post(place, json={"state": state, "force": True}, timeout=30).raise_for_status()
+            _ask("POST", place, {"state": state, "force": True}).raise_for_status()
 
 
 def _deploy(prefect: Sequence[str], env: Mapping[str, str], url: str, *, schedules: bool) -> None:
@@ -211,6 +231,6 @@ def _deploy(prefect: Sequence[str], env: Mapping[str, str], url: str, *, schedul
         last = (deployed.stdout + deployed.stderr).strip().splitlines()[-3:]
         raise ToolError(f"prefect deploy --all ended with {deployed.returncode}: {' '.join(last)}")
     if not schedules:
-        for deployment in httpx.post(f"{url}/api/deployments/filter", json={}, timeout=30).json():
+        for deployment in _ask("POST", f"{url}/api/deployments/filter", {}).raise_for_status().json():
             place = f"{url}/api/deployments/{deployment['id']}/pause_deployment"
-            httpx.post(place, timeout=30).raise_for_status()
+            _ask("POST", place, {}).raise_for_status()
