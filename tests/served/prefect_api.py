@@ -28,7 +28,7 @@ class PrefectApi:
         """Return what the API answers, whatever it says."""
 
         def asked() -> httpx.Response:
-            return httpx.request(method, f"{self.url}{path}", json=body, timeout=30)
+            return httpx.request(method, f"{self.url}{path}", json=body, timeout=120)
 
         answer = wait_for(asked, lambda one: one.status_code != BUSY, f"an answer to {path}")
         return answer.json() if answer.content else None

@@ -92,7 +92,7 @@ def test_a_rejected_drift_stays_open_and_is_asked_again_only_when_it_moves(
 def test_a_waived_drift_is_not_open_until_its_instant(served: Served, host: Host) -> None:
     question = host.asked()
     drift = question.case.drift.drift_id
-    until = datetime.now(UTC) + timedelta(seconds=20)
+    until = datetime.now(UTC) + timedelta(seconds=30)
     host.answer(question, "waive", until=until)
     served.prefect.until(question.question.run_id, "Waived")
     (waived,) = host.served.estate.look(host.name).drifts
