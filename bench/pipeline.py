@@ -42,11 +42,11 @@ SELECT 'target-' || (resource % 40) AS target,
            AS address,
        CASE WHEN nth = 4 THEN [] ELSE ['AWS::S3::Bucket/bucket-' || resource] END::VARCHAR[] AS aliases,
        CASE WHEN nth IN (0, 1, 3) THEN 'changed' ELSE 'noncompliant' END AS kind,
-       ['tags.Owner', 'versioning.versioning_configuration.0.status',
-        'config_rule.s3-bucket-versioning-enabled', 'policy', 'control.ssh-01'][1 + nth] AS attribute,
+       ['tags.Owner', 'tags.CostCenter', 'config_rule.s3-bucket-versioning-enabled', 'tags.Team',
+        'control.ssh-01'][1 + nth] AS attribute,
        '"declared-' || (i * 31 % 997) || '"' AS declared, '"actual-' || (i * 17 % 991) || '"' AS actual,
        false AS redacted, CASE WHEN nth IN (0, 1, 3) THEN 'A' END AS drift_class,
-       ['lateral', 'weakened', 'weakened', 'unknown', 'weakened'][1 + nth] AS direction,
+       ['lateral', 'lateral', 'weakened', 'lateral', 'weakened'][1 + nth] AS direction,
        'target-' || (resource % 40) AS source, 'main.tf' AS source_file, 1 + resource % 500 AS source_line,
        CASE WHEN nth = 4 THEN 'high' END AS reported_severity,
        CASE WHEN nth = 4 THEN ['nist-800-53-r5:CM-6', 'nist-800-53-r5:AC-17'] ELSE [] END::VARCHAR[]
@@ -110,6 +110,8 @@ def _in(folder: Path) -> dict[str, float]:
     seconds["write"] = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     sql = resources.files("tasks").joinpath("record.sql").read_text("utf-8")
+    connection.execute("SET VARIABLE slices = 1")
+    connection.execute("SET VARIABLE slice = 0")
     connection.execute(f"CREATE TABLE fanned AS {sql}")
     raw = timed(
         lambda: connection.execute(

@@ -256,7 +256,7 @@ def _await(done: Callable[[], bool], what: Callable[[], str], err: Console) -> N
         while not done():
             if time.monotonic() > deadline:
                 raise ToolError(f"not within {BRANCHES_WITHIN:.0f} s: {what()}")
-            time.sleep(0.5)
+            time.sleep(1.5)
             status.update(what())
 
 

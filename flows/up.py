@@ -127,7 +127,7 @@ def _environment(given: Mapping[str, str], home: Path, url: str) -> dict[str, st
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"{url}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
         # a burst of branches waits for its turn; marking each as late only adds writes to SQLite
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",

@@ -56,6 +56,7 @@ def connect() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "memory_limit": MEMORY,
+            "preserve_insertion_order": False,
             "temp_directory": str(Path(tempfile.gettempdir()) / f"holdfast-{os.getpid()}.duckdb"),
         }
     )

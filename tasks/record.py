@@ -20,6 +20,9 @@ from taxonomy.observation import Observation
 UNMAPPED = "none:unmapped"
 """Where a record without a control is filed."""
 
+CHANGES_AT_ONCE = 150_000
+"""How many changes go into the store in one statement: a partitioned write holds all its rows in memory."""
+
 HOLDFAST = {"actor": "holdfast", "actor_kind": "holdfast"}
 """The actor of every step that no person took."""
 
@@ -129,7 +132,14 @@ def append_sweep(
     taxonomy_digest: str,
 ) -> int:
     """Add what a sweep found, straight from its tables; return the number of rows."""
+    changes = connection.table("classified").count("*").fetchall()[0][0]
+    slices = 1 + changes // CHANGES_AT_ONCE
     values = {"now": now, "sweep": sweep_id, "run_id": run_id, "taxonomy_digest": taxonomy_digest}
-    for name, value in values.items():
+    for name, value in {**values, "slices": slices}.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
-    return batch.append_query(connection, resources.files("tasks").joinpath("record.sql").read_text("utf-8"))
+    select = resources.files("tasks").joinpath("record.sql").read_text("utf-8")
+    rows = 0
+    for number in range(slices):
+        connection.execute("SET VARIABLE slice = ?", [number])
+        rows += batch.append_query(connection, select)
+    return rows

@@ -1,10 +1,11 @@
 -- what one sweep found → rows of evidence: one row per (record, attribute, control).
 --
--- in:   drifts, classified; variables estate, now, sweep, taxonomy_digest, run_id
+-- in:   drifts, classified; variables estate, now, sweep, taxonomy_digest, run_id; slice of slices (tasks/record.py)
 -- out:  a SELECT of the contract's columns; `detected` speaks of a whole drift, `classified` of its attributes
 
 WITH records AS (
     SELECT *, uuidv7()::VARCHAR AS detected_id, uuidv7()::VARCHAR AS classified_id FROM drifts
+    WHERE hash(drift_id) % getvariable('slices') = getvariable('slice')
 ), said AS (
     SELECT detected_id AS record_id, 'detected' AS step, drift_id, episode, fingerprint, provider, account, region,
            resource_id, resource_type, address, kind,
