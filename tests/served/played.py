@@ -236,8 +236,8 @@ def set_stage(
         "trust": [{"key_id": key.key_id, "purpose": purpose} for key, purpose in trusted],
         "approvals": {
             "roles": {"platform": [APPROVER]},
-            # a question about something low is dead before anybody wakes up
-            "low": {"approvers": "platform", "expires_after": "PT8S"},
+            # a question about a trifle is dead before anybody wakes up
+            "info": {"approvers": "platform", "expires_after": "PT8S"},
             "default": {"approvers": "platform", "expires_after": "PT24H"},
         },
         "remediation": {

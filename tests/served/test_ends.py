@@ -9,7 +9,7 @@ pytestmark = pytest.mark.prefect
 
 
 def test_an_expired_question_is_recorded_and_asked_again(served: Served, host: Host, other: Host) -> None:
-    question, second = host.asked(severity="low"), other.asked(severity="low")
+    question, second = host.asked(severity="info"), other.asked(severity="info")
     drift, run = question.case.drift.drift_id, question.question.run_id
     served.prefect.until(run, "Failed")
     served.prefect.until(second.question.run_id, "Failed")
@@ -30,7 +30,7 @@ def test_an_expired_question_is_recorded_and_asked_again(served: Served, host: H
 
 
 def test_the_audit_records_what_expired_and_anchors_the_heads(served: Served, host: Host) -> None:
-    question = host.asked(severity="low")
+    question = host.asked(severity="info")
     drift, run = question.case.drift.drift_id, question.question.run_id
     served.prefect.until(run, "Failed")
     deployment = served.prefect.call("GET", "/deployments/name/audit/audit")
