@@ -1,8 +1,9 @@
-"""Measure everything and print the table; with ``--readme`` put it into README.md too."""
+"""Measure everything and print the table; exit 1 where a ratio is beyond its limit."""
 
 import argparse
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,9 @@ def main() -> None:
         text = README.read_text("utf-8")
         before, rest = text.split(FROM, 1)
         README.write_text(f"{before}{FROM}\n{table}\n{TO}{rest.split(TO, 1)[1]}", "utf-8")
+    over = [one.name for one in lines if one.over]
+    if over:
+        sys.exit(f"beyond the limit: {', '.join(over)}")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ class Measured:
 
     Args:
         name: what was measured.
-        ours: seconds, median.
+        ours: seconds (or what the name says), median.
         peer: what it is held against.
-        theirs: seconds of the peer, median.
+        theirs: the same of the peer, median.
         ratio: median of the ratios pair by pair.
         limit: what the ratio may be at most; None where none is set.
         note: anything else worth knowing.
@@ -27,6 +27,11 @@ class Measured:
     ratio: float
     limit: float | None
     note: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether the ratio is beyond its limit."""
+        return self.limit is not None and self.ratio > self.limit
 
     def row(self) -> str:
         """Return the line as Markdown."""
@@ -43,7 +48,7 @@ class Measured:
         return "| " + " | ".join(cells) + " |"
 
 
-HEAD = "| what | s | against | s | ratio | limit | |\n|---|--:|---|--:|--:|--:|---|"
+HEAD = "| what, in seconds | ours | against | theirs | ratio | limit | |\n|---|--:|---|--:|--:|--:|---|"
 
 
 def timed(work: Callable[[], object]) -> float:
