@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,9 @@ from evidence.parquet import check_words, copy_query, copy_rows
 from evidence.schema import Row, check_writer
 from evidence.staging import Stage
 
+ERRNO = re.compile(r'"errno":"(\d+)"')
+"""Where DuckDB says, among much else, what the disk said."""
+
 Kind = Literal["snapshots", "baselines", "decisions", "keys"]
 
 
@@ -30,7 +34,8 @@ def one_line_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         raise EvidenceError(f"{root}: nothing was recorded: {error.strerror or error}") from error
     except duckdb.Error as error:
-        said = " ".join(str(error).split())[:300]
+        number = ERRNO.search(str(error))
+        said = os.strerror(int(number[1])) if number else " ".join(str(error).split())[:300]
         raise EvidenceError(f"{root}: nothing was recorded: {said}") from error
 
 

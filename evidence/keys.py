@@ -155,7 +155,7 @@ def load_key(path: Path) -> SigningKey:
             pem = file.read(PEM_BYTES)
     except OSError as error:
         raise EvidenceError(
-            f"{path}: the signing key can't be read: {error.strerror}; make one first"
+            f"{path}: the signing key can't be read: {error.strerror}; `holdfast evidence key` makes one"
         ) from error
     if mode & 0o077:
         raise EvidenceError(f"{path}: expected mode 0600, got {mode:04o}; run: chmod 600 {path}")

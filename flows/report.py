@@ -114,6 +114,8 @@ def _instant(value: Any) -> str:
 def print_tables(swept: Swept, console: Console) -> None:
     """Print the sweep for people: what was looked at, then what drifted, worst first."""
     console.print(targets_table(swept))
+    for blind in (o for o in swept.observations if o.reason is not None):
+        console.print(Text(plain(f"{blind.target}: {blind.reason}"), style="bold red"))
     if swept.drifts:
         console.print(drift_table(swept.drifts))
     console.print(_closing(swept))
@@ -128,12 +130,11 @@ def targets_table(swept: Swept) -> Table:
         table.add_column(name, justify="right")
     colour = {"clean": "green", "drifted": "yellow", "could-not-look": "bold red"}
     for o in swept.observations:
-        said = o.outcome if o.reason is None else plain(f"{o.outcome}: {o.reason}")
         answer = o.answer
         counts = (len(answer.looked_at), len(answer.findings), len(answer.suppressed))
         seconds = f"{(o.ended_at - o.started_at).total_seconds():.1f}"
         table.add_row(
-            Text(o.target), o.layer, Text(said, style=colour[o.outcome]), *map(str, counts), seconds
+            Text(o.target), o.layer, Text(o.outcome, style=colour[o.outcome]), *map(str, counts), seconds
         )
     return table
 

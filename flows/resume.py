@@ -52,7 +52,10 @@ def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
         return {}
     if answer.is_error:
         raise ToolError(f"Prefect answered {answer.status_code} at {url}: {answer.text[:200]}")
-    document: dict[str, Any] = answer.json()
+    try:
+        document: dict[str, Any] = answer.json()
+    except ValueError:
+        raise ToolError(f"{url}: expected Prefect's JSON, got {answer.text[:80]!r}; is this Prefect?") from None
     return document
 
 

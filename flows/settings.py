@@ -147,7 +147,8 @@ class Settings:
             if (not wanted or target.name in wanted) and (not layers or target.layer in layers)
         )
         if not chosen:
-            raise ToolError(f"{self.path}: no target is left by --layer {' '.join(layers)} {' '.join(names)}")
+            asked = " and ".join(" or ".join(some) for some in (names, layers) if some)
+            raise ToolError(f"{self.path}: no target is {asked}")
         return chosen
 
 

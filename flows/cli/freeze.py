@@ -44,7 +44,7 @@ def _record(context: Context, step: str, reason: str) -> None:
         "estate": settings.estate.estate,
         "actor": getpass.getuser(),
         "actor_kind": "person",
-        "reason": reason.strip(),
+        "reason": settings.redactor.scrub(reason.strip()),
         "details": canonical_json({}),
     }
     with settings.store().batch(now) as batch:

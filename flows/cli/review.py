@@ -133,7 +133,13 @@ def _decide(
     person = _owner(settings, signing)
     now = datetime.now(UTC)
     envelope = answer(
-        one.question, decision=verdict, approver=person.id, reason=reason, now=now, key=signing, until=until
+        one.question,
+        decision=verdict,
+        approver=person.id,
+        reason=settings.redactor.scrub(reason),
+        now=now,
+        key=signing,
+        until=until,
     )
     # what the run would refuse is refused here already, where it can be mended
     check(envelope, one.question, policies.electorate(settings), now=now)

@@ -232,6 +232,6 @@ def test_lists_show_only_what_differs() -> None:
 
 
 def test_what_could_not_be_looked_at_is_named_at_the_end() -> None:
-    assert "could not look at network: nothing is known of it" in printed(
-        swept(outcome="could-not-look"), 120
-    )
+    text = printed(swept(outcome="could-not-look"), 120)
+    assert "could not look at network: nothing is known of it" in text
+    assert "network: no answer" in text.splitlines()
