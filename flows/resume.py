@@ -55,7 +55,7 @@ def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
         document: dict[str, Any] = answer.json()
     except ValueError:
-        raise ToolError(f"{url}: expected Prefect's JSON, got {answer.text[:80]!r}; is this Prefect?") from None
+        raise ToolError(f"{url}: expected the JSON of a Prefect, got {answer.text[:80]!r}") from None
     return document
 
 
