@@ -8,6 +8,7 @@ without breaking one.
 
 import base64
 import binascii
+import functools
 import re
 import urllib.parse
 from dataclasses import dataclass, field
@@ -248,13 +249,7 @@ def parse_manifest(envelope: bytes, name: str, payload: bytes | None = None) -> 
         TamperError: it is damaged, or says something of itself that is not so.
     """
     try:
-        if payload is None:
-            payload = dsse.unsafe_payload(envelope, dsse.BATCH)
-        manifest = _build(dsse.load_json(payload, "payload"), sha256_hex(envelope))
-        # One payload, one reading: doubled keys or fields of no version are caught here.
-        _want(
-            holds=manifest.payload() == payload, expected="canonical JSON with the fields of version 1 only"
-        )
+        return _parsed(envelope, payload)
     except TamperError as error:
         raise TamperError(f"{name}: {sign}" for sign in error.signs) from error
     except _WrongError as error:
@@ -269,4 +264,14 @@ def parse_manifest(envelope: bytes, name: str, payload: bytes | None = None) -> 
         binascii.Error,
     ) as error:
         raise TamperError([f"{name}: damaged: {' '.join(str(error).split())[:200]}"]) from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(envelope: bytes, payload: bytes | None) -> Manifest:
+    # the same bytes say the same: a process that verifies, asks and reads objects parses the ledger once
+    if payload is None:
+        payload = dsse.unsafe_payload(envelope, dsse.BATCH)
+    manifest = _build(dsse.load_json(payload, "payload"), sha256_hex(envelope))
+    # One payload, one reading: doubled keys or fields of no version are caught here.
+    _want(holds=manifest.payload() == payload, expected="canonical JSON with the fields of version 1 only")
     return manifest

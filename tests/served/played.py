@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +89,7 @@ class Played:
 
     folder: Path
     environment: Mapping[str, str]
+    seen: dict[Any, list[Step]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -136,9 +137,15 @@ class Played:
         return sweep_once(self.settings, names=targets)
 
     def steps(self, drift_id: str) -> list[Step]:
-        """Return what the evidence tells of a drift, oldest first."""
-        if not self.evidence.is_dir():
-            return []
+        """Return what the evidence tells of a drift, oldest first; it is read again where it has grown."""
+        ledger = tuple(self.evidence.glob("ledger/*/*.json"))
+        key = (drift_id, ledger)
+        if key not in self.seen:
+            self.seen.clear()
+            self.seen[key] = self._steps(drift_id) if ledger else []
+        return self.seen[key]
+
+    def _steps(self, drift_id: str) -> list[Step]:
         connection = connect(self.evidence)
         try:
             rows = connection.execute(STEPS, [drift_id]).fetchall()

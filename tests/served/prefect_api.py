@@ -87,21 +87,18 @@ class Served:
     def question(self, drift_id: str, *, round_: int = 1, within: float = 120.0) -> Waiting:
         """Return the open question about a drift once its run is suspended on that round."""
 
-        def asked() -> Waiting | None:
-            return self.estate.queue().get(drift_id)
-
-        found = wait_for(
-            asked, lambda q: q is not None and q.question.round == round_, "a question", within=within
-        )
-        assert found is not None
         key = f"approval-{round_}"
 
-        def suspended(run: Mapping[str, Any]) -> bool:
-            details = run["state"]["state_details"]
-            assert run["state_type"] not in ENDED, f"{run['state_name']}: {run['state']['message']}"
-            return run["state_name"] == "Suspended" and str(details["pause_key"]).startswith(key)
+        def suspended(runs: Sequence[Mapping[str, Any]]) -> bool:
+            if not runs:
+                return False
+            state = runs[-1]["state"]
+            assert state["type"] not in ENDED, f"{state['name']}: {state['message']}"
+            return state["name"] == "Suspended" and str(state["state_details"]["pause_key"]).startswith(key)
 
-        wait_for(lambda: self.prefect.run(found.question.run_id), suspended, "Suspended", within=within)
+        run = wait_for(lambda: self.prefect.runs(drift_id), suspended, "a question", within=within)[-1]
+        found = self.estate.queue()[drift_id]
+        assert (found.question.run_id, found.question.round) == (run["id"], round_)
         return found
 
 
