@@ -20,10 +20,10 @@ demo: .venv/installed ## the whole story on an embedded estate, about three minu
 	$(BIN)/holdfast demo --yes $(DEMO)
 
 test: .venv/installed ## the everyday tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not prove" $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not prove" $(TESTS)
 
 prove: .venv/installed ## the long matrices: kill, tamper, attack
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m prove $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m prove $(TESTS)
 
 bench: .venv/installed ## measure, as ratios against a named limit or peer
 	$(BIN)/python -m bench

@@ -188,7 +188,8 @@ def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bo
     if text is None:
         return False
     return any(
-        _regex(glob).fullmatch(text) or (parents and glob.endswith(".*") and text == glob.removesuffix(".*"))
+        _regex(glob).fullmatch(text)
+        or (parents and glob.endswith(".*") and _regex(glob.removesuffix(".*")).fullmatch(text))
         for glob in globs
     )
 

@@ -91,7 +91,7 @@ class When(_Written):
 
     Args:
         resource_type: globs, compared without regard to case.
-        attribute: globs over the path; ``x.*`` also matches ``x``.
+        attribute: globs over the path; ``x.*`` also matches ``x``, itself a glob.
         tags: by tag key, globs of the resource's own tag value.
     """
 

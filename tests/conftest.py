@@ -22,13 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--prove-seed", default=os.environ.get("HOLDFAST_SEED", "holdfast"), help="the seed")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups at its own turn
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # what needs Prefect shares one, and goes to one worker; it waits most, so it goes first
+    # what needs Prefect takes longest, so it goes first
     items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
-    for item in items:
-        served = item.get_closest_marker("prefect") is not None
-        item.add_marker(pytest.mark.xdist_group("prefect" if served else str(item.path)))
     wanted = config.getoption("--prove-sample")
     proving = [item for item in items if item.get_closest_marker("prove")]
     if wanted is None or len(proving) <= wanted:

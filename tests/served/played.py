@@ -155,6 +155,8 @@ class Played:
         return [Step(**dict(zip(names, row, strict=True))) for row in rows]
 
     def count(self, sql: str) -> int:
+        if not self.evidence.is_dir():
+            return 0
         with connect(self.evidence) as connection:
             return int(ask(connection, sql).rows[0][0])
 

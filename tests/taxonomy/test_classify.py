@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from taxonomy import oracle
@@ -334,6 +334,8 @@ changes = st.fixed_dictionaries(
              min_size=1, max_size=4),
     st.lists(changes, min_size=1, max_size=8),
 )  # fmt: skip
+@example([({"attribute": ["*.*"]}, "low", "review")], [{"attribute": ""}])  # the parent of a glob is a glob
+@example([({"attribute": ["a*.*"]}, "low", "review")], [{"attribute": "ab"}])
 def test_any_rules_decide_any_rows_as_the_oracle_does(
     written: list[tuple[dict[str, Any], str, str]], drifted: list[dict[str, Any]]
 ) -> None:
