@@ -169,6 +169,6 @@ def _closed(case: Case, sweep: Sweep) -> list[Any]:
         estate=sweep.estate,
         run_id=sweep.run_id,
         outcome="gone",
-        reason="a look no longer finds it, and Holdfast did not put it right",
+        reason="a look no longer finds it, and no record says that Holdfast put it right",
         details={"sweep_id": sweep.sweep_id},
     )

@@ -24,6 +24,7 @@ from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
+from tasks.terraform.place import check_place
 from tasks.terraform.source import Places
 from taxonomy.observation import Answer, Change, Finding
 from taxonomy.resources import identify
@@ -200,7 +201,7 @@ def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool)
     document = plans.load(data, name=name)
     try:
         plans.check_whole(document, name=name, targeted=targeted)
-        estate.check_place(document, target, name=name)
+        check_place(document, target, name=name)
     except _SHAPE as error:
         raise ToolError(
             f"{name} does not have the shape of a Terraform plan ({type(error).__name__}: {error}); "

@@ -21,8 +21,9 @@ from tasks.remedies.preview import Outcome, Preview, RefusedError, StaleError
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
-from tasks.terraform.judge import Effect
+from tasks.terraform.effects import Effect, effects_of
 from tasks.terraform.mask import Conceals
+from tasks.terraform.place import check_place
 from taxonomy.drift import Drift, DriftChange
 from taxonomy.observation import Finding
 from taxonomy.target import AnyTarget, TerraformTarget
@@ -155,9 +156,9 @@ def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[E
     name = f"the plan of {target.name}"
     document = plans.load(data, name=name)
     plans.check_whole(document, name=name, targeted=True)
-    estate.check_place(document, target, name=name)
+    check_place(document, target, name=name)
     reading = estate.reading_of(document, target, redactor=redactor)
-    return [effect for member in reading.members for effect in reading.case(member, {}).effects()]
+    return [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
 
 
 def _proven(effects: list[Effect], approved: Approved) -> list[Effect]:

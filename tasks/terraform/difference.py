@@ -122,6 +122,29 @@ def is_empty(value: Any) -> bool:
     return value is None or value == "" or value is False or (value == 0 and not isinstance(value, str))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """Paths, to be asked whether another path lies in, above or below one of them."""
+
+    paths: frozenset[Path]
+    above: frozenset[Path] = frozenset()
+
+    @classmethod
+    def of(cls, found: list[Difference]) -> "Paths":
+        """Return the paths of real differences."""
+        return cls.at([difference.path for difference in found if difference.alike is None])
+
+    @classmethod
+    def at(cls, found: list[Path]) -> "Paths":
+        """Return these paths, ready to be asked."""
+        paths = frozenset(found)
+        return cls(paths=paths, above=frozenset(path[:end] for path in paths for end in range(1, len(path))))
+
+    def touches(self, path: Path) -> bool:
+        """Say whether the path is one of them, or lies in or above one."""
+        return path in self.above or any(path[:end] in self.paths for end in range(1, len(path) + 1))
+
+
 def _alike(declared: Any, actual: Any) -> str | None:
     if is_empty(declared) and is_empty(actual):
         return EMPTY_AND_NULL

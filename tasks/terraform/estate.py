@@ -1,46 +1,29 @@
 """All resources of one plan, judged and merged: sub-resources into the resource that they belong to."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.errors import ToolError
 from tasks.terraform import document as plans
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
-from tasks.terraform.document import Planned, Values
-from tasks.terraform.judge import Case, Told, Untold
+from tasks.terraform.document import Values
+from tasks.terraform.judge import Case
 from tasks.terraform.mask import Conceals, Mask
+from tasks.terraform.members import Member, members_of
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import volatile
+from tasks.terraform.place import Place, place_of
 from tasks.terraform.source import Places
+from tasks.terraform.verdict import Told, Untold
 from taxonomy.observation import Change, Finding, Suppressed
-from taxonomy.resources import Identity, identify
 from taxonomy.target import TerraformTarget
 
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):[a-z0-9-]+:(?P<region>[a-z0-9-]*):(?P<account>\d{12}):")
 _CONCEALED = re.compile(r"hmac-sha256:[0-9a-f]{8}:[0-9a-f]{64}")
 
 NOWHERE: Places = {}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where most of a plan's resources are, by their ARNs; None where no ARN says so."""
-
-    account: str | None
-    region: str | None
-    partition: str = "aws"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """One managed resource and what it is called."""
-
-    resource: Planned
-    identity: Identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +139,7 @@ def reading_of(
 ) -> _Reading:
     """Return a plan ready to be judged, resource by resource."""
     place = place_of(document, target)
-    members = list(_members(document, target, place))
+    members = list(members_of(document, target, place))
     families: dict[str, Family] = defaultdict(Family)
     by_id: dict[str, list[Member]] = defaultdict(list)
     for member in members:
@@ -172,90 +155,6 @@ def reading_of(
         families=families,
         by_id=by_id,
     )
-
-
-def place_of(document: Values, target: TerraformTarget) -> Place:
-    """Return account, region and partition: the target's where it names them, else what most ARNs say."""
-    accounts, regions, partitions = _places(document)
-    return Place(
-        account=target.account or _most(accounts),
-        region=target.region or _most(regions),
-        partition=_most(partitions) or "aws",
-    )
-
-
-def check_place(document: Values, target: TerraformTarget, *, name: str) -> None:
-    """Return only where the plan's resources are in the target's account and region.
-
-    Raises:
-        ToolError: none of them is: the credentials, the workspace or the target is the wrong one.
-    """
-    accounts, regions, _ = _places(document)
-    for word, wanted, found in (("account", target.account, accounts), ("region", target.region, regions)):
-        if wanted is not None and found and wanted not in found:
-            raise ToolError(
-                f"{name} is of the wrong {word}: expected {wanted}, got {', '.join(sorted(found))}; "
-                f"correct `{word}`, `workspace` or the credentials of target {target.name}"
-            )
-
-
-def _places(document: Values) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    accounts: Counter[str] = Counter()
-    regions: Counter[str] = Counter()
-    partitions: Counter[str] = Counter()
-    for resource in plans.resources(document):
-        arn = resource.attributes.get("arn")
-        found = _ARN.match(arn) if isinstance(arn, str) else None
-        if found is None:
-            continue
-        accounts[found["account"]] += 1
-        partitions[found["partition"]] += 1
-        if found["region"]:
-            regions[found["region"]] += 1
-    return accounts, regions, partitions
-
-
-def _most(counted: Counter[str]) -> str | None:
-    return min(counted, key=lambda name: (-counted[name], name)) if counted else None
-
-
-def _members(document: Values, target: TerraformTarget, place: Place) -> Iterator[Member]:
-    """Yield every resource under one id: a part is called after its parent as the parent calls itself."""
-    found = [
-        (
-            resource,
-            identify(
-                resource.type,
-                resource.attributes,
-                account=place.account,
-                region=place.region,
-                partition=place.partition,
-                fallback=f"{target.name}/{resource.address}",
-            ),
-        )
-        for resource in plans.resources(document)
-    ]
-    names = {
-        alias: identity.resource_id
-        for _, identity in found
-        if not identity.prefix
-        for alias in identity.aliases
-    }
-    for resource, identity in found:
-        called = names.get(identity.resource_id, identity.resource_id)
-        if called == identity.resource_id:
-            yield Member(resource=resource, identity=identity)
-            continue
-        aliases = tuple(dict.fromkeys((*identity.aliases, identity.resource_id)))
-        yield Member(
-            resource=resource,
-            identity=Identity(
-                resource_id=called,
-                resource_type=identity.resource_type,
-                prefix=identity.prefix,
-                aliases=tuple(alias for alias in aliases if alias != called),
-            ),
-        )
 
 
 def _finding(reading: _Reading, told: list[tuple[Member, Told]], places: Places) -> Finding:

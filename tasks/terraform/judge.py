@@ -11,11 +11,12 @@ from typing import Any
 from tasks.terraform import group_rules
 from tasks.terraform.baseline import Approved
 from tasks.terraform.code import Code
-from tasks.terraform.difference import Difference, Path, at, differences, shown
+from tasks.terraform.difference import Difference, Path, Paths, at, differences, shown
 from tasks.terraform.document import Planned
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
+from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
 
 PAYLOADS = {
@@ -30,52 +31,6 @@ PAYLOADS = {
 
 GUARDED = frozenset({"access_policy", "inline_policy", "managed_policy_arns", "policy"})
 """Attributes that grant: an expression that may be null does not vouch for them."""
-
-CODIFIED = "live equals the code; only the state is behind"
-HELD_BY_CODE = (
-    "the code sets it otherwise and the plan leaves it: ignore_changes, or the provider takes both as equal"
-)
-UNAPPLIED = "unapplied code: "
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """One change that is drift; values are masked."""
-
-    attribute: str
-    declared: Any
-    actual: Any
-    kind: Kind
-    drift_class: DriftClass
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Untold:
-    """One difference that is no drift, and why."""
-
-    attribute: str
-    reason: str
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effect:
-    """One thing that an apply would do, in the drift's words; values are masked.
-
-    Args:
-        before: what is live.
-        after: what the code says; what is known only after an apply is left out.
-        action: ``create``, ``update``, ``delete`` or ``replace``.
-        minor: why it changes nothing by itself, or only repeats another effect; None where it does.
-    """
-
-    address: str
-    attribute: str
-    before: Any
-    after: Any
-    action: str
-    minor: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -123,63 +78,21 @@ class Case:
         collapses = PAYLOADS.get(self.resource.type) == dotted or dotted == self.prefix
         return self.prefix if collapses or not dotted else f"{self.prefix}.{dotted}"
 
-    def effects(self) -> Iterator[Effect]:
-        """Yield all that an apply of this plan would do to the resource; nothing where it leaves it alone."""
-        resource = self.resource
-        if resource.actions in ((), ("no-op",), ("read",)):
-            return
-        if resource.actions == ("create",):
-            yield self._effect((), None, self._promised(), action="create")
-        elif resource.actions != ("update",):
-            action = "replace" if "create" in resource.actions else "/".join(resource.actions)
-            yield self._effect((), resource.address, None, action=action)
-        else:
-            yield from self._updates(list(self.planned()))
-
-    def _updates(self, planned: list[Difference]) -> Iterator[Effect]:
-        if not planned:
-            yield self._effect((), None, None, action="update")
-        if self._is_rule and planned:
-            for changed in self._rule_changed():
-                yield self._effect((), changed.actual, changed.declared, action="update")
-        real = [difference for difference in planned if difference.alike is None] or planned
-        for difference in planned:
-            if self._inside_rule(difference):
-                continue
-            after, before = shown(
-                self.mask.value("wanted", difference.path), self.mask.value("live", difference.path)
-            )
-            minor = None if difference in real else difference.alike
-            if self._repeats_tags(difference, planned):
-                minor = "tags_all repeats tags"
-            yield self._effect(difference.path, before, after, action="update", minor=minor)
-
-    def _effect(
-        self, path: Path, before: Any, after: Any, *, action: str, minor: str | None = None
-    ) -> Effect:
-        return Effect(
-            address=self.resource.address,
-            attribute=self.attribute(path) or "resource",
-            before=before,
-            after=after,
-            action=action,
-            minor=minor,
-        )
-
     @property
-    def _is_rule(self) -> bool:
+    def is_rule(self) -> bool:
+        """Whether it is one rule of a security group, which is told as an element of its group."""
         return self.resource.type in group_rules.RULE_TYPES
 
-    def _inside_rule(self, difference: Difference) -> bool:
+    def inside_rule(self, difference: Difference) -> bool:
         """Say whether a rule resource tells this as an element of its group."""
-        return self._is_rule and difference.path[0] not in ("tags", "tags_all")
+        return self.is_rule and difference.path[0] not in ("tags", "tags_all")
 
     def _absent(self) -> Iterator[Told | Untold]:
         resource = self.resource
         if "create" in resource.actions and (resource.gone or self.approved is not None):
             yield self._told(
                 self.attribute(()) or "resource",
-                self._promised(),
+                self.promised(),
                 None,
                 kind="missing",
                 drift_class="A",
@@ -189,7 +102,7 @@ class Case:
         elif resource.gone:
             yield self._untold((), "gone, and no longer in the code")
 
-    def _promised(self) -> Any:
+    def promised(self) -> Any:
         """Return what the code promises of a resource that is gone, in the shape its parent tells it."""
         payload = PAYLOADS.get(self.resource.type) or (self.prefix if self._repeats_prefix() else "")
         if self.resource.type in group_rules.RULE_TYPES:
@@ -220,30 +133,32 @@ class Case:
                 (), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it ({resource.reason})"
             )
             return
-        moved = _Moved.of(self._moved())
+        moved = Paths.of(self._moved())
         real = [difference for difference in planned if difference.alike is None] or planned
         drifted = [difference for difference in real if moved.touches(difference.path)]
-        if self._is_rule and drifted:
-            yield from self._rule_changed()
+        if self.is_rule and drifted:
+            yield from self.rule_changed()
         for difference in planned:
             if difference not in real:
                 yield self._untold(difference.path, difference.alike or "")
             elif difference not in drifted:
                 yield self._untold(difference.path, UNAPPLIED + "the code changed, what is live did not")
-            elif self._repeats_tags(difference, drifted):
+            elif self.repeats_tags(difference, drifted):
                 yield self._untold(difference.path, "tags_all repeats tags")
-            elif not self._inside_rule(difference):
+            elif not self.inside_rule(difference):
                 declared = self.mask.value("wanted", difference.path)
                 actual = self.mask.value("live", difference.path)
                 yield self._told(self.attribute(difference.path), *shown(declared, actual), drift_class="A")
 
-    def _rule_changed(self) -> Iterator[Told]:
+    def rule_changed(self) -> Iterator[Told]:
+        """Yield what an apply would change of a rule, in the words of its group."""
         declared = group_rules.elements(group_rules.of_rule(self._side("wanted")))
         actual = group_rules.elements(group_rules.of_rule(self._side("live")))
         if declared != actual:
             yield self._told(self.attribute(()), declared, actual, drift_class="A")
 
-    def _repeats_tags(self, difference: Difference, others: list[Difference]) -> bool:
+    def repeats_tags(self, difference: Difference, others: list[Difference]) -> bool:
+        """Say whether this is only what `tags` tells already."""
         if difference.path[0] != "tags_all":
             return False
         twin = ("tags", *difference.path[1:])
@@ -258,7 +173,7 @@ class Case:
         return list(differences(self.resource.state, self.resource.live))
 
     def _undeclared(self, planned: list[Path]) -> Iterator[Told | Untold]:
-        taken = _Moved.at(planned)
+        taken = Paths.at(planned)
         moved = self._moved()
         names = frozenset(".".join(difference.path) for difference in moved)
         for difference in moved:
@@ -270,9 +185,9 @@ class Case:
             else:
                 yield from self._residue(difference)
         if self.approved is not None and self.resource.state is not None:
-            yield from self._state_behind(taken, _Moved.of(moved))
+            yield from self._state_behind(taken, Paths.of(moved))
 
-    def _state_behind(self, taken: "_Moved", moved: "_Moved") -> Iterator[Untold]:
+    def _state_behind(self, taken: Paths, moved: Paths) -> Iterator[Untold]:
         for difference in differences(self.resource.state, self.resource.live):
             if not taken.touches(difference.path) and not moved.touches(difference.path):
                 yield self._untold(
@@ -344,23 +259,3 @@ class Case:
         return Untold(
             attribute=self.attribute(path) or "resource", reason=reason, address=self.resource.address
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Moved:
-    """Paths, to be asked whether another path lies in, above or below one of them."""
-
-    paths: frozenset[Path]
-    above: frozenset[Path] = frozenset()
-
-    @classmethod
-    def of(cls, found: list[Difference]) -> "_Moved":
-        return cls.at([difference.path for difference in found if difference.alike is None])
-
-    @classmethod
-    def at(cls, found: list[Path]) -> "_Moved":
-        paths = frozenset(found)
-        return cls(paths=paths, above=frozenset(path[:end] for path in paths for end in range(1, len(path))))
-
-    def touches(self, path: Path) -> bool:
-        return path in self.above or any(path[:end] in self.paths for end in range(1, len(path) + 1))

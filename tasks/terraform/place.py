@@ -1,0 +1,66 @@
+"""Which account and region a plan is of, as its resources' ARNs say."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from tasks.errors import ToolError
+from tasks.terraform import document as plans
+from tasks.terraform.document import Values
+from taxonomy.target import TerraformTarget
+
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):[a-z0-9-]+:(?P<region>[a-z0-9-]*):(?P<account>\d{12}):")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where most of a plan's resources are, by their ARNs; None where no ARN says so."""
+
+    account: str | None
+    region: str | None
+    partition: str = "aws"
+
+
+def place_of(document: Values, target: TerraformTarget) -> Place:
+    """Return account, region and partition: the target's where it names them, else what most ARNs say."""
+    accounts, regions, partitions = _places(document)
+    return Place(
+        account=target.account or _most(accounts),
+        region=target.region or _most(regions),
+        partition=_most(partitions) or "aws",
+    )
+
+
+def check_place(document: Values, target: TerraformTarget, *, name: str) -> None:
+    """Return only where the plan's resources are in the target's account and region.
+
+    Raises:
+        ToolError: none of them is: the credentials, the workspace or the target is the wrong one.
+    """
+    accounts, regions, _ = _places(document)
+    for word, wanted, found in (("account", target.account, accounts), ("region", target.region, regions)):
+        if wanted is not None and found and wanted not in found:
+            raise ToolError(
+                f"{name} is of the wrong {word}: expected {wanted}, got {', '.join(sorted(found))}; "
+                f"correct `{word}`, `workspace` or the credentials of target {target.name}"
+            )
+
+
+def _places(document: Values) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    accounts: Counter[str] = Counter()
+    regions: Counter[str] = Counter()
+    partitions: Counter[str] = Counter()
+    for resource in plans.resources(document):
+        arn = resource.attributes.get("arn")
+        found = _ARN.match(arn) if isinstance(arn, str) else None
+        if found is None:
+            continue
+        accounts[found["account"]] += 1
+        partitions[found["partition"]] += 1
+        if found["region"]:
+            regions[found["region"]] += 1
+    return accounts, regions, partitions
+
+
+def _most(counted: Counter[str]) -> str | None:
+    return min(counted, key=lambda name: (-counted[name], name)) if counted else None
