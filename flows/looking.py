@@ -51,13 +51,13 @@ def require_worker(api_url: str | None) -> None:
     if api_url is None:
         raise ToolError("--remediate needs a Prefect server and worker, and none is known; run: holdfast up")
     try:
-        answer = httpx.post(f"{api_url}/work_pools/{REMEDY}/workers/filter", json={}, timeout=10)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        answer = httpx.post(f"{api_url}/work_pools/{REMEDY}/workers/filter", json={}, timeout=30)
+        workers = answer.json() if answer.is_success else []
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise ToolError(
             f"--remediate: Prefect does not answer at {api_url}: {error}; run: holdfast up"
         ) from None
-    online = answer.is_success and any(worker["status"] == "ONLINE" for worker in answer.json())
-    if not online:
+    if not any(worker["status"] == "ONLINE" for worker in workers):
         raise ToolError(f"--remediate: no worker polls the work pool {REMEDY}; run: holdfast up")
 
 

@@ -1,7 +1,11 @@
 """The command as people and programs run it: exit codes, streams, and failures that hide nothing."""
 
+import fcntl
 import json
 import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +159,56 @@ def test_a_reader_that_leaves_is_no_failure_that_shouts(yard: Yard) -> None:
     said = process.stderr.read()
     process.wait(60)
     assert "Traceback" not in said
+
+
+def test_up_takes_no_port_that_somebody_listens_on(yard: Yard) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = yard.run("up", "--port", str(port))
+    assert done.code == 1
+    assert one_line(done).endswith(f"port {port} of 127.0.0.1 is taken; choose another with --port")
+
+
+def test_two_can_not_serve_from_one_home(yard: Yard) -> None:
+    home = yard.home / "prefect"
+    home.mkdir()
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        done = yard.run("up", "--port", str(port))
+    assert done.code == 1
+    assert "another `holdfast up` serves from here" in one_line(done)
+
+
+class Page(BaseHTTPRequestHandler):
+    """Answers everything with a page, as a proxy's login does."""
+
+    def do_POST(self) -> None:
+        body = b"<html>sign in</html>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_said: object) -> None:
+        return
+
+
+def test_a_page_where_prefect_should_be_is_said_in_one_line(yard: Yard) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/api"
+        done = yard.run("detect", "--remediate", PREFECT_API_URL=url)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.code == 1
+    assert f"Prefect does not answer at {url}" in one_line(done)
 
 
 def test_a_prefect_that_does_not_answer_keeps_nobody_from_looking(yard: Yard) -> None:
