@@ -202,19 +202,25 @@ def _decide(stage: Stage, prefect: Running, queue: list[dict[str, Any]], out: Co
     _say(
         out, stage, "review", "reject", _id(rejected), "--reason", "Still in use; its owner will declare it."
     )
-    runs = {approved["question"]["run_id"], rejected["question"]["run_id"]}
-
-    def ended() -> bool:
-        return not {"Suspended", "Resuming", "Running", "Pending"} & {
-            _branch_states(prefect)[run] for run in runs
-        }
-
-    _await(ended, lambda: "the resumed branches look again, act, and look once more", err)
-    for one in (approved, rejected):
-        state = _branch_states(prefect)[one["question"]["run_id"]]
-        out.print(f"{one['drift']['resource_id']}: {state}", markup=False)
+    _await_ends(prefect, {"Restored": approved, "Rejected": rejected}, out, err)
     left = json.loads(stage.holdfast("review", "list", "-o", "json"))
     out.print(f"{len(left)} questions still wait; they survive a restart of server and worker")
+
+
+def _await_ends(prefect: Running, expected: dict[str, dict[str, Any]], out: Console, err: Console) -> None:
+    """Wait until these branches have ended, each as expected."""
+    seen: dict[str, str] = {}
+
+    def ended() -> bool:
+        seen.update(_branch_states(prefect))
+        return all(seen.get(one["question"]["run_id"]) in ENDED for one in expected.values())
+
+    _await(ended, lambda: "the resumed branches look again, act, and look once more", err)
+    for state, one in expected.items():
+        name, came = one["drift"]["resource_id"], seen[one["question"]["run_id"]]
+        out.print(f"{name}: {came}", markup=False)
+        if came != state:
+            raise ToolError(f"the branch of {name} ended as {came}; expected {state}")
 
 
 def _audit(stage: Stage, out: Console) -> None:
