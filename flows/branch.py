@@ -54,8 +54,9 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
         reason = settings.redactor.scrub(str(stale))
         story.tell("refused", outcome="stale", reason=reason)
         return Failed(name="Stale", message=reason)
-    # what Holdfast can't put right itself is never put right without a person
-    if route.kind != "auto" or previewed.preview.remedy == by_hand.NAME:
+    # what Holdfast can't put right itself, or only by destroying, is never put right without a person
+    preview = previewed.preview
+    if route.kind != "auto" or preview.remedy == by_hand.NAME or preview.destroys:
         verdict = _decided(story, settings, previewed, snapshot)
         if verdict != "approve":
             return Completed(name={"reject": "Rejected", "waive": "Waived"}.get(verdict, "Unanswered"))

@@ -61,13 +61,14 @@ def remediate(
                 story.tell("refused", outcome="failed", reason=frozen, **columns)
                 return "refused"
             remedy = REMEDIES[previewed.preview.remedy]
-            remedy.apply(story.case.drift, previewed.preview, target, reach, redactor=redactor)
+            done = remedy.apply(story.case.drift, previewed.preview, target, reach, redactor=redactor)
     except (StaleError, RefusedError, ToolError) as error:
-        done: Done = "stale" if isinstance(error, StaleError) else "failed"
+        outcome: Done = "stale" if isinstance(error, StaleError) else "failed"
         step = "refused" if isinstance(error, StaleError | RefusedError) else "remediated"
-        story.tell(step, outcome=done, reason=redactor.scrub(str(error)), **columns)
-        return done
-    story.tell("remediated", reason=reason, details={"remedy": previewed.preview.remedy}, **columns)
+        story.tell(step, outcome=outcome, reason=redactor.scrub(str(error)), **columns)
+        return outcome
+    details = {"remedy": done.remedy, "summary": [redactor.scrub(line) for line in done.summary]}
+    story.tell("remediated", reason=reason, details=details, **columns)
     return "done"
 
 

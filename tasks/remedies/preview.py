@@ -37,6 +37,11 @@ class Preview:
         """Return the preview of this document."""
         return cls(remedy=remedy, digest=digest_of(document), document=dict(document), summary=summary)
 
+    @property
+    def destroys(self) -> bool:
+        """Whether something would be destroyed and created anew, which is never done without a person."""
+        return bool(self.document.get("destroys"))
+
     def because(self, reason: str) -> Self:
         """Return the preview with a reason why it is this remedy, which its digest covers."""
         document = {**self.document, "because": reason}

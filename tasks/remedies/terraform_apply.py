@@ -1,16 +1,18 @@
 """Terraform apply: undoes declared drift by applying the code to the drifted resources, and to nothing else.
 
-``-target`` widens to ancestors that drifted too, and a saved plan knows nothing of what changed after it
-was made. So every plan is read before it counts: all that it would do must be what the drift says,
-address, attribute and both values. A preview is approved, and right before the apply a fresh plan under
-the state's lock must still do no more than that.
+``-target`` widens to ancestors, and a saved plan knows nothing of what changed after it was made. So every
+plan is read before it counts: all that it would do must be what the drift says, address, attribute and both
+values. What it would do besides, other drift and unapplied code, is held still in a copy of the workspace,
+and planned again. A preview is approved, and right before the apply a fresh plan must still do no more than
+that, and be made from the workspace's own state.
 
-What can't be done from here: undeclared drift (class B), anything that destroys or replaces, and drift
-whose ancestors have drifted too: these are refused with a reason.
+A preview may say that a resource would be destroyed and created anew; that is never done without a person.
+
+What can't be done from here: undeclared drift (class B), and what can't be held still
+(`tasks.terraform.hold`): these are refused with a reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from evidence.canonical import canonical_json
@@ -18,50 +20,55 @@ from tasks import aws
 from tasks.detectors import terraform as detector
 from tasks.reach import Reach
 from tasks.remedies.preview import Outcome, Preview, RefusedError, StaleError
+from tasks.remedies.proof import Approved, Proof, addresses_of, approved_of, prove
+from tasks.terraform import apply as applying
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.effects import Effect, effects_of
+from tasks.terraform.hold import Hold, InseparableError, holding
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
-from taxonomy.drift import Drift, DriftChange
+from tasks.terraform.workspace import Opened
+from taxonomy.drift import Drift
 from taxonomy.observation import Finding
 from taxonomy.target import AnyTarget, TerraformTarget
 
 NAME = "terraform-apply"
 
-_DESTRUCTIVE = ("delete", "replace")
-
-Approved = Mapping[tuple[str, str], DriftChange]
+_ROUNDS = 5
+"""How often more is held still before it is given up: what is held may uncover what it had hidden."""
 
 
 def preview(drift: Drift, target: AnyTarget, reach: Reach, *, redactor: Conceals) -> Preview:
     """Return exactly what an apply kept to this drift would do. Nothing is changed and no lock is taken.
 
     Raises:
-        RefusedError: an apply can't undo it, or would touch something else, or destroy something.
+        RefusedError: an apply can't undo it, or can't be kept from touching something else.
         StaleError: live or code are no longer as the drift says.
         ToolError: Terraform or the cloud did not answer.
     """
     where = _workspace_of(target)
-    approved = _undoable(drift, where)
+    approved = approved_of(drift, where.name)
     _expect_account(where, reach, role_arn=where.read_role_arn)
     with workspace.opened(where, reach, role_arn=where.read_role_arn) as opened:
-        data = opened.show(opened.plan(addresses=_addresses(approved)))
-    effects = _proven(_effects(data, where, redactor), approved)
+        proof, held = _separated(opened, approved, redactor)
+        _expect_no_orphan(opened, proof)
     document = {
         "remedy": NAME,
         "target": where.name,
         "drift_id": drift.drift_id,
         "fingerprint": drift.fingerprint,
         "resource_id": drift.resource_id,
-        "changes": [_row(effect) for effect in effects],
+        "changes": [_row(effect) for effect in proof.within],
+        "destroys": list(proof.destroys),
+        "held": [hold.to_document() for hold in held],
     }
-    return Preview.of(NAME, document, tuple(_lines(effects)))
+    return Preview.of(NAME, document, (*_lines(proof), *_held_lines(held)))
 
 
 def apply(drift: Drift, preview: Preview, target: AnyTarget, reach: Reach, *, redactor: Conceals) -> Outcome:
-    """Plan afresh under the state's lock, prove the plan does no more than was approved, and apply it.
+    """Plan afresh, prove that the plan does no more than was approved, and apply it.
 
     Args:
         drift: what drifted, as it was when the preview was made.
@@ -77,16 +84,19 @@ def apply(drift: Drift, preview: Preview, target: AnyTarget, reach: Reach, *, re
     """
     where = _workspace_of(target)
     preview.check(drift)
-    approved = _undoable(drift, where)
+    approved = approved_of(drift, where.name)
     _expect_account(where, reach, role_arn=where.remedy_role_arn)
     with workspace.opened(where, reach, role_arn=where.remedy_role_arn) as opened:
-        plan = opened.plan(addresses=_addresses(approved), lock=True)
-        effects = _proven(_effects(opened.show(plan), where, redactor), approved)
-        _expect_approved(effects, preview)
-        opened.apply(plan)
-    return Outcome(
-        remedy=NAME, changes=tuple(_row(effect) for effect in effects), summary=tuple(_lines(effects))
-    )
+        recovered = applying.recover(opened)
+        held = applying.held_still(opened, _holds(preview))
+        plan = held.plan(addresses=addresses_of(approved))
+        proof = prove(_effects(held.show(plan), where, redactor), approved)
+        _expect_approved(proof, preview)
+        _expect_no_orphan(opened, proof)
+        applying.expect_state(plan, opened)
+        applying.carry_out(plan, held, original=opened, drift_id=drift.drift_id, creates=proof.creates)
+    changes = tuple(_row(effect) for effect in proof.within)
+    return Outcome(remedy=NAME, changes=changes, summary=(*recovered, *_lines(proof)))
 
 
 def look_again(
@@ -133,22 +143,33 @@ def _known_addresses(drift: Drift, target: TerraformTarget) -> Iterator[str]:
         yield drift.address
 
 
-def _undoable(drift: Drift, target: TerraformTarget) -> Approved:
-    """Return the drift's changes by (address, attribute), which are all such that an apply undoes them."""
-    mark = f"{target.name}:"
-    mine = [change for change in drift.changes if (change.source or "").startswith(mark)]
-    if not mine:
-        raise RefusedError(f"target {target.name} saw nothing of this drift that an apply could undo")
-    left = sorted(change.attribute for change in mine if change.drift_class != "A")
-    if left:
-        raise RefusedError(
-            f"{', '.join(left)} stands in no code, so no apply undoes it; remove it, or declare it in code"
-        )
-    return {(str(change.source).removeprefix(mark), change.attribute): change for change in mine}
+def _separated(opened: Opened, approved: Approved, redactor: Conceals) -> tuple[Proof, tuple[Hold, ...]]:
+    """Return a plan that does nothing beyond the drift, and what had to be held still for that."""
+    held: tuple[Hold, ...] = ()
+    for _ in range(_ROUNDS):
+        place = applying.held_still(opened, held)
+        plan = place.plan(addresses=addresses_of(approved))
+        proof = prove(_effects(place.show(plan), opened.target, redactor), approved)
+        if not proof.beyond:
+            return proof, held
+        more = _more(held, proof, opened)
+        if more == held:
+            break
+        held = more
+    raise RefusedError(
+        f"an apply would also change {_named(proof.beyond)}, which nothing in code holds still"
+    )
 
 
-def _addresses(approved: Approved) -> tuple[str, ...]:
-    return tuple(sorted({address for address, _ in approved}))
+def _more(held: tuple[Hold, ...], proof: Proof, opened: Opened) -> tuple[Hold, ...]:
+    try:
+        return holding(held, proof.beyond, proof.within, applying.said_of(opened))
+    except InseparableError as error:
+        raise RefusedError(str(error)) from error
+
+
+def _holds(preview: Preview) -> tuple[Hold, ...]:
+    return tuple(Hold.from_document(one) for one in preview.document.get("held", ()))
 
 
 def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[Effect]:
@@ -161,72 +182,51 @@ def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[E
     return [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
 
 
-def _proven(effects: list[Effect], approved: Approved) -> list[Effect]:
-    """Return the effects, each of which is what the drift says; none is not enough."""
-    if not effects:
-        raise StaleError("an apply would change nothing: it is already as declared; look again")
-    _refuse_destruction(effects)
-    addresses = set(_addresses(approved))
-    beyond = sorted({effect.address for effect in effects} - addresses)
-    if beyond:
-        raise RefusedError(
-            f"an apply would also change {', '.join(beyond)}, which this drift depends on and which "
-            f"has drifted or changed "
-            "in code too; put that right first"
-        )
-    for effect in effects:
-        _expect_drift(effect, approved)
-    return effects
-
-
-def _refuse_destruction(effects: Iterable[Effect]) -> None:
-    for effect in effects:
-        if any(word in effect.action for word in _DESTRUCTIVE) or effect.action not in ("create", "update"):
-            raise RefusedError(
-                f"an apply would {effect.action} {effect.address}, which may lose data; a person has to do it"
-            )
-
-
-def _expect_drift(effect: Effect, approved: Approved) -> None:
-    if effect.minor is not None:
-        return
-    change = approved.get((effect.address, effect.attribute))
-    if change is None:
-        raise RefusedError(
-            f"an apply would also change {effect.attribute} of {effect.address}, which is not in this "
-            f"drift: unapplied code, "
-            "or newer drift; look again, or apply the code first"
-        )
-    for word, found, expected in (
-        ("live", effect.before, change.actual),
-        ("declared", effect.after, change.declared),
-    ):
-        if canonical_json(found) != canonical_json(expected):
-            raise StaleError(
-                f"{effect.attribute} of {effect.address}: what is {word} is no longer what the drift "
-                f"says; look again"
-            )
-
-
-def _expect_approved(effects: Iterable[Effect], preview: Preview) -> None:
+def _expect_approved(proof: Proof, preview: Preview) -> None:
     """Return only where every effect stands in the approved preview, value by value."""
     rows = preview.document.get("changes")
     approved = {canonical_json(row) for row in rows} if isinstance(rows, list) else set()
-    for effect in effects:
+    for effect in (*proof.within, *proof.beyond):
         if canonical_json(_row(effect)) not in approved:
             raise StaleError(
                 f"the fresh plan would change {effect.attribute} of {effect.address} otherwise than "
-                f"was approved; "
-                "preview again"
+                f"was approved; preview again"
             )
 
 
-def _row(effect: Effect) -> dict[str, Any]:
-    return {key: value for key, value in asdict(effect).items() if key != "minor"}
+def _expect_no_orphan(opened: Opened, proof: Proof) -> None:
+    left = applying.orphans(opened, proof.creates)
+    if left:
+        raise RefusedError(
+            f"an apply of Holdfast was killed here while it created {', '.join(left)}, and no state knows "
+            "whether it did: look for it, import or delete what is there, then apply the code by hand"
+        )
 
 
-def _lines(effects: Iterable[Effect]) -> Iterator[str]:
-    for effect in effects:
+def _named(effects: Iterable[Effect]) -> str:
+    return ", ".join(sorted({effect.address for effect in effects}))
+
+
+def _row(effect: Effect) -> Mapping[str, Any]:
+    return {
+        "address": effect.address,
+        "attribute": effect.attribute,
+        "before": effect.before,
+        "after": effect.after,
+        "action": effect.action,
+    }
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    for address in proof.destroys:
+        yield f"DESTROYS {address} and creates it anew: what it holds is lost, and what uses it loses it"
+    for effect in proof.within:
         if effect.minor is None:
             before, after = canonical_json(effect.before), canonical_json(effect.after)
             yield f"{effect.action} {effect.address}: {effect.attribute} {before} -> {after}"
+
+
+def _held_lines(held: Iterable[Hold]) -> Iterator[str]:
+    for hold in held:
+        what = "all of it" if hold.ignore_changes == "all" else ", ".join(hold.ignore_changes)
+        yield f"left as it is: {hold.block} ({what}), whose own drift or new code is not decided here"

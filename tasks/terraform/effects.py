@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.terraform.difference import Difference, Path, shown
+from tasks.terraform.difference import Difference, Path, Paths, differences, shown
 from tasks.terraform.judge import Case
+from tasks.terraform.verdict import TAINTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,9 @@ class Effect:
     Args:
         before: what is live.
         after: what the code says; what is known only after an apply is left out.
-        action: ``create``, ``update``, ``delete`` or ``replace``.
+        action: ``create``, ``update``, ``replace``, or what else Terraform would do.
+        path: of the attribute in the words of its own resource; empty for the whole resource.
+        moved: what is live there differs from what was saved: it drifted, and not only the code changed.
         minor: why it changes nothing by itself, or only repeats another effect; None where it does.
     """
 
@@ -24,6 +27,8 @@ class Effect:
     before: Any
     after: Any
     action: str
+    path: Path = ()
+    moved: bool = False
     minor: str | None = None
 
 
@@ -34,20 +39,24 @@ def effects_of(case: Case) -> Iterator[Effect]:
         return
     if resource.actions == ("create",):
         yield _effect(case, (), None, case.promised(), action="create")
-    elif resource.actions != ("update",):
-        action = "replace" if "create" in resource.actions else "/".join(resource.actions)
-        yield _effect(case, (), resource.address, None, action=action)
+    elif resource.reason == TAINTED:
+        yield _effect(case, ("tainted",), before=True, after=False, action="replace", moved=True)
+    elif resource.actions == ("update",):
+        yield from _changes(case, list(case.planned()), action="update")
+    elif set(resource.actions) == {"create", "delete"}:
+        yield from _changes(case, list(case.planned()), action="replace")
     else:
-        yield from _updates(case, list(case.planned()))
+        yield _effect(case, (), resource.address, None, action="/".join(resource.actions))
 
 
-def _updates(case: Case, planned: list[Difference]) -> Iterator[Effect]:
+def _changes(case: Case, planned: list[Difference], *, action: str) -> Iterator[Effect]:
     if not planned:
-        yield _effect(case, (), None, None, action="update")
+        yield _effect(case, (), None, None, action=action)
     if case.is_rule and planned:
         for changed in case.rule_changed():
-            yield _effect(case, (), changed.actual, changed.declared, action="update")
+            yield _effect(case, (), changed.actual, changed.declared, action=action, moved=True)
     real = [difference for difference in planned if difference.alike is None] or planned
+    moved = _moved(case)
     for difference in planned:
         if case.inside_rule(difference):
             continue
@@ -57,11 +66,31 @@ def _updates(case: Case, planned: list[Difference]) -> Iterator[Effect]:
         minor = None if difference in real else difference.alike
         if case.repeats_tags(difference, planned):
             minor = "tags_all repeats tags"
-        yield _effect(case, difference.path, before, after, action="update", minor=minor)
+        yield _effect(
+            case,
+            difference.path,
+            before,
+            after,
+            action=action,
+            moved=moved.touches(difference.path),
+            minor=minor,
+        )
+
+
+def _moved(case: Case) -> Paths:
+    saved = case.resource.state
+    return Paths.of([] if saved is None else list(differences(saved, case.resource.live)))
 
 
 def _effect(
-    case: Case, path: Path, before: Any, after: Any, *, action: str, minor: str | None = None
+    case: Case,
+    path: Path,
+    before: Any,
+    after: Any,
+    *,
+    action: str,
+    moved: bool = False,
+    minor: str | None = None,
 ) -> Effect:
     return Effect(
         address=case.resource.address,
@@ -69,5 +98,7 @@ def _effect(
         before=before,
         after=after,
         action=action,
+        path=path,
+        moved=moved,
         minor=minor,
     )

@@ -16,7 +16,7 @@ from tasks.terraform.document import Planned
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
-from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, UNAPPLIED, Told, Untold
+from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, TAINTED, UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
 
 PAYLOADS = {
@@ -59,6 +59,10 @@ class Case:
         """Yield what this resource has to tell, and what it only seems to."""
         if self.resource.live is None:
             yield from self._absent()
+            return
+        if self.resource.reason == TAINTED:
+            # It will be made anew, so what its attributes are now says nothing.
+            yield self._told(self.attribute(("tainted",)), declared=False, actual=True, drift_class="A")
             return
         planned = list(self.planned())
         yield from self._declared(planned)

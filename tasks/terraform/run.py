@@ -78,6 +78,7 @@ def run(
     timeout: float,
     lines: bool = False,
     progress: Callable[[Event], None] | None = None,
+    holds_open: tuple[int, ...] = (),
 ) -> Ended:
     """Run one command to its end and return how it ended; which exit codes are good is the caller's to say.
 
@@ -88,11 +89,12 @@ def run(
         timeout: seconds; then SIGINT, `GRACE` seconds, SIGKILL to its process group.
         lines: read standard output as JSON lines.
         progress: gets each of these as it comes.
+        holds_open: file descriptors that the program inherits.
 
     Raises:
         ToolError: the program or the folder does not exist.
     """
-    process = _start(command, cwd=cwd, environment=environment)
+    process = _start(command, cwd=cwd, environment=environment, holds_open=holds_open)
     watch = _Watch(process=process)
     timer = threading.Timer(timeout, watch.expire)
     stderr: list[bytes] = []
@@ -151,7 +153,9 @@ def _event(line: bytes) -> Event:
     return event if isinstance(event, dict) else {"type": kind, "@message": line.decode(errors="replace")}
 
 
-def _start(command: tuple[str, ...], *, cwd: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(
+    command: tuple[str, ...], *, cwd: Path, environment: Mapping[str, str], holds_open: tuple[int, ...]
+) -> subprocess.Popen[bytes]:
     if not cwd.is_dir():
         raise ToolError(
             f"no folder {cwd}: expected a Terraform workspace there; correct `path` of the target"
@@ -166,6 +170,7 @@ def _start(command: tuple[str, ...], *, cwd: Path, environment: Mapping[str, str
             stderr=subprocess.PIPE,
             start_new_session=True,
             umask=0o077,
+            pass_fds=holds_open,
         )
     except (FileNotFoundError, PermissionError) as error:
         raise ToolError(

@@ -10,6 +10,8 @@ HELD_BY_CODE = (
     "the code sets it otherwise and the plan leaves it: ignore_changes, or the provider takes both as equal"
 )
 UNAPPLIED = "unapplied code: "
+TAINTED = "replace_because_tainted"
+"""Terraform's reason for replacing what an interrupted apply has left half made."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ initialised its data goes into scratch.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from tasks import aws
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
-from tasks.terraform.run import Ended, run
+from tasks.terraform.run import Ended, Event, run
 from tasks.terraform.source import Places, places
 from taxonomy.target import TerraformTarget
 
@@ -33,6 +33,7 @@ class Opened:
         path: where the code is.
         scratch: a private folder; it goes when the workspace is closed.
         environment: all that Terraform sees.
+        state: the absolute path of a state that lies in a file, where `path` is a copy; else None.
     """
 
     target: TerraformTarget
@@ -40,25 +41,30 @@ class Opened:
     path: Path
     scratch: Path
     environment: dict[str, str]
+    state: Path | None = None
     _plans: int = field(default=0, init=False)
 
-    def plan(self, *, addresses: tuple[str, ...] = (), lock: bool = False) -> Path:
-        """Make a plan and return its file.
+    @property
+    def data(self) -> Path:
+        """Terraform's data folder."""
+        return self.path / self.environment.get("TF_DATA_DIR", ".terraform")
+
+    def plan(self, *, addresses: tuple[str, ...] = ()) -> Path:
+        """Make a plan and return its file; no lock is taken, for a plan writes no state.
 
         Args:
             addresses: passed as ``-target``; empty for all.
-            lock: hold the state's lock while planning, as before an apply.
 
         Raises:
             ToolError: it failed, or can't be believed.
         """
         self._plans += 1
         file = self.scratch / f"{self._plans}.tfplan"
-        arguments = ["plan", "-json", "-input=false", "-detailed-exitcode", f"-out={file}"]
-        arguments += [] if lock else ["-lock=false"]
+        arguments = ["plan", "-json", "-input=false", "-detailed-exitcode", "-lock=false", f"-out={file}"]
+        arguments += [f"-state={self.state}"] if self.state else []
         arguments += [f"-var-file={path.resolve()}" for path in self.target.var_files]
         arguments += [f"-target={address}" for address in addresses]
-        ended = self._run(*arguments, lines=True)
+        ended = self.run(*arguments, lines=True)
         diagnostics.check(ended, good=_PLANNED, doing=f"terraform plan of {self.target.name}")
         if not addresses:
             diagnostics.check_stream(ended.events, doing=f"terraform plan of {self.target.name}")
@@ -70,26 +76,31 @@ class Opened:
         Raises:
             ToolError: Terraform can't show it.
         """
-        ended = self._run("show", "-json", str(plan))
+        ended = self.run("show", "-json", str(plan))
         diagnostics.check(ended, good=_DONE, doing=f"terraform show of {self.target.name}")
         return ended.stdout
 
-    def apply(self, plan: Path) -> Ended:
-        """Apply exactly this plan, under the state's lock.
-
-        Raises:
-            ToolError: it failed, or somebody holds the lock.
-        """
-        ended = self._run("apply", "-json", "-input=false", str(plan), lines=True)
-        diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {self.target.name}")
-        return ended
-
     def places(self) -> Places:
         """Return where every resource block stands in code."""
-        return places(self.path, self.path / self.environment.get("TF_DATA_DIR", ".terraform"))
+        return places(self.path, self.data)
 
-    def _run(self, *arguments: str, lines: bool = False, chosen: bool = True) -> Ended:
-        """Run one command; without the workspace `chosen` for the few that work on all of them."""
+    def run(
+        self,
+        *arguments: str,
+        lines: bool = False,
+        chosen: bool = True,
+        progress: Callable[[Event], None] | None = None,
+        holds_open: tuple[int, ...] = (),
+    ) -> Ended:
+        """Run one command of Terraform and return how it ended; what that means is the caller's to say.
+
+        Args:
+            arguments: of the program.
+            lines: as `run.run` takes it.
+            chosen: in the target's workspace; False for the few commands that work on all of them.
+            progress: as `run.run` takes it.
+            holds_open: files that the program keeps open for as long as it lives.
+        """
         environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
         return run(
             (self.reach.terraform, *arguments),
@@ -97,6 +108,8 @@ class Opened:
             environment=environment,
             timeout=self.reach.timeout,
             lines=lines,
+            progress=progress,
+            holds_open=holds_open,
         )
 
     def ready(self) -> None:
@@ -127,12 +140,12 @@ class Opened:
                 "and commit that file: which provider versions count is not ours to choose"
             )
         self.environment["TF_DATA_DIR"] = str(self.scratch / "data")
-        ended = self._run("init", "-input=false", "-no-color", "-lockfile=readonly", chosen=False)
+        ended = self.run("init", "-input=false", "-no-color", "-lockfile=readonly", chosen=False)
         diagnostics.check(ended, good=_DONE, doing=f"terraform init of {self.target.name}")
 
     def _exists(self) -> None:
         """A workspace that does not exist would be planned with an empty state, and look clean."""
-        ended = self._run("workspace", "list", chosen=False)
+        ended = self.run("workspace", "list", chosen=False)
         diagnostics.check(ended, good=_DONE, doing=f"terraform workspace list of {self.target.name}")
         names = [line.lstrip("* ").strip() for line in ended.stdout.decode(errors="replace").splitlines()]
         if self.target.workspace not in names:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from tasks.remedies import REMEDIES, Preview, RefusedError, StaleError, by_hand, terraform_apply
+from tasks.terraform.copy import OVERRIDE
 from taxonomy.drift import Drift
 from taxonomy.target import AwsConfigTarget, TerraformTarget
 
@@ -23,12 +25,40 @@ pytestmark = pytest.mark.samples
 Recorded = Callable[[str], RawPlan]
 HELD_STILL = "targeted-with-ignore-changes-override.json"
 
-SCRIPT = """#!/bin/bash
-case "$1" in
-plan) echo '{"type":"change_summary"}'; exit 2 ;;
-show) cat plan.json ;;
-apply) echo applied >> applied; exit ${FAIL:-0} ;;
-esac
+SCRIPT = f"""#!{sys.executable}
+import json, os, sys, zipfile
+from pathlib import Path
+
+verb = sys.argv[1]
+held = Path("{OVERRIDE}").exists()
+if verb == "plan":
+    out = next(one.removeprefix("-out=") for one in sys.argv if one.startswith("-out="))
+    with zipfile.ZipFile(out, "w") as plan:
+        plan.writestr("tfstate", Path("planned.tfstate").read_text())
+    print(json.dumps({{"type": "change_summary"}}))
+    sys.exit(2)
+elif verb == "show":
+    print(Path("held.json" if held else "plan.json").read_text())
+elif verb == "state":
+    print(Path("pulled.tfstate").read_text())
+elif verb == "apply":
+    text = Path("{OVERRIDE}").read_text() if held else "as it is"
+    (Path("{{code}}") / "applied").write_text(text)
+    sys.exit(int(os.environ.get("FAIL", "0")))
+"""
+"""Terraform on a stage: it shows whatever was put there, and another plan where blocks are held still."""
+
+STATE = json.dumps({"lineage": "5f0e2a52-0f6c-8d36-1d3c-2a6f5d1c9b11", "serial": 7})
+CODE = """
+resource "aws_security_group" "web" {
+  lifecycle {
+    ignore_changes = [tags["Seen"]]
+  }
+}
+
+resource "aws_vpc" "main" {}
+
+resource "aws_kms_key" "k" {}
 """
 
 
@@ -40,13 +70,18 @@ class Stage:
         self.path = folder / "code"
         (self.path / ".terraform").mkdir(parents=True)
         program = folder / "terraform"
-        program.write_text(SCRIPT)
+        program.write_text(SCRIPT.replace("{code}", str(self.path)))
         program.chmod(0o755)
+        (self.path / "main.tf").write_text(CODE)
+        for name in ("planned.tfstate", "pulled.tfstate"):
+            (self.path / name).write_text(STATE)
         self.target = TerraformTarget(name="recorded", path=self.path)
         self.reach = Reach(scratch=folder / "scratch", terraform=str(program), path=os.environ["PATH"])
 
-    def show(self, document: Any) -> None:
+    def show(self, document: Any, *, held: Any = None) -> None:
+        """Put a plan on stage, and the one that shows once something is held still."""
         (self.path / "plan.json").write_text(json.dumps(document))
+        (self.path / "held.json").write_text(json.dumps(held or document))
 
     def drift(self, raw: RawPlan, address: str) -> Drift:
         answer = parse(raw, self.target, redactor=self.redactor)
@@ -97,30 +132,79 @@ def test_a_preview_survives_being_written_down(stage: Stage, recorded: Recorded)
     assert stage.applied
 
 
-def test_an_ancestor_that_comes_along_is_refused_by_name(stage: Stage, recorded: Recorded) -> None:
+def alone(raw: RawPlan, address: str) -> dict[str, Any]:
+    """Return the plan as it is once everything but one resource is held still."""
+    document: dict[str, Any] = json.loads(json.dumps(raw.document))
+    for entry in document["resource_changes"]:
+        if entry["address"] != address:
+            entry["change"]["actions"] = ["no-op"]
+    return document
+
+
+def test_an_ancestor_that_comes_along_is_held_still_and_named(stage: Stage, recorded: Recorded) -> None:
+    raw = recorded("targeted-pulls-unapproved-ancestor.json")
+    drift = stage.drift(raw, "aws_security_group.web")
+    stage.show(raw.document, held=alone(raw, "aws_security_group.web"))
+    preview = stage.preview(drift)
+    held = [{"block": block, "ignore_changes": "all"} for block in ("aws_kms_key.k", "aws_vpc.main")]
+    assert preview.document["held"] == held
+    assert [line.split(" (")[0] for line in preview.summary[1:]] == [
+        "left as it is: aws_kms_key.k",
+        "left as it is: aws_vpc.main",
+    ]
+    stage.apply(drift, preview)
+    text = (stage.path / "applied").read_text()
+    assert [line for line in text.splitlines() if "resource" in line] == [
+        'resource "aws_kms_key" "k" {',
+        'resource "aws_vpc" "main" {',
+    ]
+    assert not (stage.path / OVERRIDE).exists()
+    assert list(stage.reach.scratch.iterdir()) == []
+
+
+def test_what_nothing_holds_still_is_refused_by_name(stage: Stage, recorded: Recorded) -> None:
     raw = recorded("targeted-pulls-unapproved-ancestor.json")
     drift = stage.drift(raw, "aws_security_group.web")
     stage.show(raw.document)
-    with pytest.raises(RefusedError, match=r"would also change aws_kms_key\.k, aws_vpc\.main"):
+    with pytest.raises(RefusedError, match=r"would also change aws_kms_key\.k, aws_vpc\.main, which nothing"):
         stage.preview(drift)
 
 
-def test_an_ancestor_that_drifted_after_the_approval_is_refused(stage: Stage, recorded: Recorded) -> None:
-    drift = stage.drift(recorded(HELD_STILL), "aws_security_group.web")
-    stage.show(recorded(HELD_STILL).document)
+def test_an_ancestor_that_drifted_after_the_approval_makes_it_stale(stage: Stage, recorded: Recorded) -> None:
+    raw = recorded("targeted-pulls-unapproved-ancestor.json")
+    drift = stage.drift(raw, "aws_security_group.web")
+    stage.show(alone(raw, "aws_security_group.web"))
     preview = stage.preview(drift)
-    stage.show(recorded("targeted-pulls-unapproved-ancestor.json").document)
-    with pytest.raises(RefusedError, match="would also change"):
+    assert preview.document["held"] == []
+    stage.show(raw.document)
+    with pytest.raises(StaleError, match="otherwise than was approved"):
         stage.apply(drift, preview)
     assert not stage.applied
 
 
-def test_a_resource_that_would_be_replaced_is_refused(stage: Stage, recorded: Recorded) -> None:
+def test_a_plan_of_another_state_is_not_applied(stage: Stage, recorded: Recorded) -> None:
+    raw = recorded(HELD_STILL)
+    drift = stage.drift(raw, "aws_security_group.web")
+    stage.show(raw.document)
+    preview = stage.preview(drift)
+    other = {"lineage": "0b7b1f0e-7e0f-5a8b-0d62-3f7a0e1d2c44", "serial": 7}
+    (stage.path / "pulled.tfstate").write_text(json.dumps(other))
+    with pytest.raises(ToolError, match=r"made from state 5f0e.* serial 7, and the workspace has 0b7b"):
+        stage.apply(drift, preview)
+    assert not stage.applied
+
+
+def test_a_resource_that_would_be_replaced_is_previewed_as_destroyed(
+    stage: Stage, recorded: Recorded
+) -> None:
     raw = recorded("replace.json")
     drift = stage.drift(raw, "aws_dynamodb_table.t")
     stage.show(raw.document)
-    with pytest.raises(RefusedError, match=r"would replace aws_dynamodb_table\.t, which may lose data"):
-        stage.preview(drift)
+    preview = stage.preview(drift)
+    assert preview.destroys
+    assert preview.document["destroys"] == ["aws_dynamodb_table.t"]
+    assert preview.summary[0].startswith("DESTROYS aws_dynamodb_table.t and creates it anew")
+    assert "replace aws_dynamodb_table.t: hash_key" in "".join(preview.summary)
 
 
 def test_live_that_changed_after_the_approval_is_stale(stage: Stage, recorded: Recorded) -> None:
@@ -157,15 +241,35 @@ def test_code_that_changed_after_the_approval_is_stale(stage: Stage, recorded: R
     assert not stage.applied
 
 
-def test_another_attribute_of_the_same_resource_is_refused(stage: Stage, recorded: Recorded) -> None:
+def test_unapplied_code_of_the_same_resource_is_held_still_beside_the_list_that_code_has(
+    stage: Stage, recorded: Recorded
+) -> None:
     raw = recorded(HELD_STILL)
     drift = stage.drift(raw, "aws_security_group.web")
 
     def rename(change: dict[str, Any]) -> None:
         change["after"]["description"] = "unapplied code"
 
-    stage.show(edited(raw, "aws_security_group.web", rename))
-    with pytest.raises(RefusedError, match="would also change description"):
+    stage.show(edited(raw, "aws_security_group.web", rename), held=raw.document)
+    preview = stage.preview(drift)
+    assert preview.document["held"] == [
+        {"block": "aws_security_group.web", "ignore_changes": ["description"]}
+    ]
+    stage.apply(drift, preview)
+    assert 'ignore_changes = [tags["Seen"], description]' in (stage.path / "applied").read_text()
+
+
+def test_drift_of_the_same_resource_that_came_later_is_stale(stage: Stage, recorded: Recorded) -> None:
+    raw = recorded(HELD_STILL)
+    drift = stage.drift(raw, "aws_security_group.web")
+    document = edited(
+        raw, "aws_security_group.web", lambda change: change["before"].update(tags={"By": "hand"})
+    )
+    for entry in document["prior_state"]["values"]["root_module"]["resources"]:
+        if entry["address"] == "aws_security_group.web":
+            entry["values"]["tags"] = {"By": "hand"}
+    stage.show(document)
+    with pytest.raises(StaleError, match=r"tags\.By of aws_security_group\.web has drifted too since then"):
         stage.preview(drift)
 
 

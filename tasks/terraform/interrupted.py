@@ -1,0 +1,140 @@
+"""What an apply leaves behind when its process dies: told and cleared up before the next one.
+
+A note lies in the scratch folder for as long as an apply runs. Holdfast and Terraform both hold it open
+and locked, so a note that nobody holds is of an apply that was killed. What such a one may leave:
+
+- **its lock on the state**, where a remote backend keeps it. The note holds the lock's own id, learnt while
+  the apply was holding it, and only a lock with that very id is ever released;
+- **a half-made resource**, which Terraform calls tainted where it could still save its state; the next look
+  tells it as drift;
+- **a resource that no state knows**, where it was killed while it created one. Whether that happened can't
+  be known from here, so it is not created again before a person has looked.
+
+The note stays on this machine. Another one that meets the lock names it and leaves it alone.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from tasks.errors import ToolError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupted:
+    """An apply that was killed.
+
+    Args:
+        drift_id: what it was putting right.
+        creates: addresses of what it was to create.
+        lock_id: of the lock that it held; None where that was not learnt, or none was needed.
+    """
+
+    drift_id: str
+    creates: tuple[str, ...]
+    lock_id: str | None = None
+
+
+@dataclass(kw_only=True)
+class Note:
+    """The note of an apply that is running.
+
+    Args:
+        descriptor: of the locked file; a program that inherits it keeps it locked.
+    """
+
+    path: Path
+    descriptor: int
+    says: Interrupted
+
+    def learnt(self, lock_id: str) -> None:
+        """Write down the id of the lock that the apply holds."""
+        self.says = replace(self.says, lock_id=lock_id)
+        self.write()
+
+    def write(self) -> None:
+        """Write the note down, so that it is there whatever happens next."""
+        data = json.dumps(asdict(self.says)).encode()
+        os.pwrite(self.descriptor, data, 0)
+        os.ftruncate(self.descriptor, len(data))
+        os.fsync(self.descriptor)
+
+    def over(self) -> None:
+        """Take the note away: the apply has ended by itself, so its state is saved and its lock released."""
+        self.path.unlink(missing_ok=True)
+
+
+def note_of(scratch: Path, workspace: Path, *, name: str) -> Path:
+    """Return where the note of an apply in this workspace lies, whether there is one or not.
+
+    Args:
+        scratch: the private folder of this machine's Holdfast.
+        workspace: the folder of the root module.
+        name: of the Terraform workspace.
+    """
+    digest = sha256(f"{workspace}\0{name}".encode()).hexdigest()
+    return scratch / f"apply-{digest[:16]}.json"
+
+
+def left_behind(path: Path) -> Interrupted | None:
+    """Return the apply that was killed here; None where none was.
+
+    Raises:
+        ToolError: it still runs; or what it noted can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return _read(file.read(), path)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        raise ToolError("an apply of Holdfast still runs in this workspace; wait for its end") from None
+
+
+@contextlib.contextmanager
+def noted(path: Path, says: Interrupted) -> Iterator[Note]:
+    """Keep a note while an apply runs; it stays unless `Note.over` was called.
+
+    Raises:
+        ToolError: another apply holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        note = Note(path=path, descriptor=descriptor, says=says)
+        note.write()
+        with _unless_refused(note):
+            yield note
+    except BlockingIOError:
+        raise ToolError("an apply of Holdfast still runs in this workspace; wait for its end") from None
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _unless_refused(note: Note) -> Iterator[None]:
+    """A program that could not even be started leaves nothing behind."""
+    try:
+        yield
+    except ToolError:
+        note.over()
+        raise
+
+
+def _read(data: bytes, path: Path) -> Interrupted:
+    try:
+        said = json.loads(data)
+        return Interrupted(
+            drift_id=str(said["drift_id"]), creates=tuple(said["creates"]), lock_id=said["lock_id"]
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ToolError(
+            f"{path.name} in the scratch folder notes an apply that was killed, and can't be read "
+            f"({type(error).__name__}); look at the workspace, then remove that file"
+        ) from error
