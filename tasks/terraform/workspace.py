@@ -17,7 +17,8 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
 from tasks.terraform.run import Ended, run
-from tasks.terraform.source import Places, places
+from tasks.terraform.source.modules import Modules
+from tasks.terraform.source.places import Places
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
@@ -84,9 +85,17 @@ class Opened:
         diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {self.target.name}")
         return ended
 
+    @property
+    def data(self) -> Path:
+        """Terraform's data folder; it may be in scratch."""
+        return self.path / self.environment.get("TF_DATA_DIR", ".terraform")
+
     def places(self) -> Places:
-        """Return where every resource block stands in code."""
-        return places(self.path, self.path / self.environment.get("TF_DATA_DIR", ".terraform"))
+        """Return what finds the lines of this code, also when the workspace is closed again."""
+        modules = Modules.of(self.path, self.data)
+        if self.data.is_relative_to(self.scratch):
+            modules.keep()
+        return Places(modules=modules)
 
     def _run(self, *arguments: str, lines: bool = False, chosen: bool = True) -> Ended:
         """Run one command; without the workspace `chosen` for the few that work on all of them."""
