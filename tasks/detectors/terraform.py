@@ -25,7 +25,7 @@ from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
-from tasks.terraform.source import Places
+from tasks.terraform.source.places import Places
 from taxonomy.observation import Answer, Change, Finding
 from taxonomy.resources import identify
 from taxonomy.target import TerraformTarget
@@ -45,7 +45,7 @@ class RawPlan:
         buckets: names of all live S3 buckets in the target's region; empty where nobody asked.
         caller: whose credentials were used; None where nobody asked.
         targeted: made with ``-target``: it speaks of some resources only.
-        places: where each block stands in code, by its address without indexes.
+        places: finds the lines of code; without any it finds none.
     """
 
     document: Mapping[str, Any] = field(repr=False)
@@ -53,7 +53,7 @@ class RawPlan:
     buckets: tuple[str, ...] = ()
     caller: aws.Caller | None = None
     targeted: bool = False
-    places: Places = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
 
 def collect(target: TerraformTarget, reach: Reach) -> RawPlan:

@@ -6,24 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.terraform import document as plans
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
 from tasks.terraform.document import Values
-from tasks.terraform.judge import Case
+from tasks.terraform.judge import PAYLOADS, Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import volatile
 from tasks.terraform.place import Place, place_of
-from tasks.terraform.source import Places
+from tasks.terraform.source.places import Places
 from tasks.terraform.verdict import Told, Untold
 from taxonomy.observation import Change, Finding, Suppressed
 from taxonomy.target import TerraformTarget
 
 _CONCEALED = re.compile(r"hmac-sha256:[0-9a-f]{8}:[0-9a-f]{64}")
 
-NOWHERE: Places = {}
+NOWHERE = Places()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ def read(
         redactor: conceals secrets.
         baseline: the target's approved state.
         targeted: the plan speaks of some resources only, so absence from it says nothing.
-        places: where each block stands in code.
+        places: finds the lines of code.
     """
     reading = reading_of(document, target, redactor=redactor, baseline=baseline)
     told: dict[str, list[tuple[Member, Told]]] = defaultdict(list)
@@ -181,12 +180,22 @@ def _finding(reading: _Reading, told: list[tuple[Member, Told]], places: Places)
             for member in family
             if member.resource.address in reading.live
         },
-        changes=tuple(_change(reading.target, verdict, places) for _, verdict in told),
+        changes=tuple(_change(reading.target, member, verdict, places) for member, verdict in told),
     )
 
 
-def _change(target: TerraformTarget, told: Told, places: Places) -> Change:
-    file, line = places.get(plans.block_address(told.address), (None, None))
+def _own_words(member: Member, told: Told) -> str:
+    """Return the told attribute as its own block would name it; empty for the whole block."""
+    prefix, attribute = member.identity.prefix, told.attribute
+    if told.kind == "missing" or attribute in ("", "resource"):
+        return ""
+    if prefix and attribute == prefix:
+        return PAYLOADS.get(member.resource.type, prefix)
+    return attribute.removeprefix(f"{prefix}.") if prefix else attribute
+
+
+def _change(target: TerraformTarget, member: Member, told: Told, places: Places) -> Change:
+    spot = places.of(told.address, _own_words(member, told))
     return Change(
         attribute=told.attribute,
         declared=told.declared,
@@ -195,8 +204,8 @@ def _change(target: TerraformTarget, told: Told, places: Places) -> Change:
         drift_class=told.drift_class,
         redacted=_CONCEALED.search(f"{told.declared}{told.actual}") is not None,
         source=f"{target.name}:{told.address}",
-        source_file=file,
-        source_line=line,
+        source_file=spot.file if spot else None,
+        source_line=spot.line if spot else None,
     )
 
 

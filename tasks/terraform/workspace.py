@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tasks import aws
@@ -17,7 +17,8 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
 from tasks.terraform.run import Ended, Event, run
-from tasks.terraform.source import Places, places
+from tasks.terraform.source.modules import Modules
+from tasks.terraform.source.places import Places
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
@@ -42,11 +43,10 @@ class Opened:
     scratch: Path
     environment: dict[str, str]
     state: Path | None = None
-    _plans: int = field(default=0, init=False)
 
     @property
     def data(self) -> Path:
-        """Terraform's data folder."""
+        """Terraform's data folder; it may be in scratch."""
         return self.path / self.environment.get("TF_DATA_DIR", ".terraform")
 
     def plan(self, *, addresses: tuple[str, ...] = ()) -> Path:
@@ -58,8 +58,7 @@ class Opened:
         Raises:
             ToolError: it failed, or can't be believed.
         """
-        self._plans += 1
-        file = self.scratch / f"{self._plans}.tfplan"
+        file = self.scratch / f"{sum(1 for _ in self.scratch.glob('*.tfplan')) + 1}.tfplan"
         arguments = ["plan", "-json", "-input=false", "-detailed-exitcode", "-lock=false", f"-out={file}"]
         arguments += [f"-state={self.state}"] if self.state else []
         arguments += [f"-var-file={path.resolve()}" for path in self.target.var_files]
@@ -81,8 +80,11 @@ class Opened:
         return ended.stdout
 
     def places(self) -> Places:
-        """Return where every resource block stands in code."""
-        return places(self.path, self.data)
+        """Return what finds the lines of this code, also when the workspace is closed again."""
+        modules = Modules.of(self.path, self.data)
+        if self.data.is_relative_to(self.scratch):
+            modules.keep()
+        return Places(modules=modules)
 
     def run(
         self,

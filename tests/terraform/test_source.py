@@ -1,31 +1,353 @@
-"""Where a drifted resource stands in code."""
+"""Where a drifted resource or attribute stands in code: the right line, the block's, or none."""
 
 import json
+import subprocess
 from pathlib import Path
 
-from tasks.terraform.source import places
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.terraform.source import hcl, json_body
+from tasks.terraform.source.lexer import UnreadableError
+from tasks.terraform.source.modules import Modules
+from tasks.terraform.source.node import Node, deepest
+from tasks.terraform.source.places import Places
+
+X = "aws_thing.x"
 
 
-def test_blocks_are_found_in_the_root_and_in_the_modules_that_terraform_placed(tmp_path: Path) -> None:
-    root, module = tmp_path / "root", tmp_path / "modules" / "store"
-    module.mkdir(parents=True)
-    (root / ".terraform" / "modules").mkdir(parents=True)
-    (root / "main.tf").write_text('# resource\n\nresource "aws_sns_topic" "bell" {\n}\n')
-    (module / "bucket.tf").write_text('resource "aws_s3_bucket" "this" {}\n')
-    listed = [
-        {"Key": "", "Source": "", "Dir": "."},
-        {"Key": "store", "Source": "../modules/store", "Dir": "../modules/store"},
-    ]
-    (root / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": listed}))
-    assert places(root, root / ".terraform") == {
-        "aws_sns_topic.bell": ("main.tf", 3),
-        "module.store.aws_s3_bucket.this": ("../modules/store/bucket.tf", 1),
+def spot(
+    folder: Path, address: str = X, attribute: str = "", *, tofu: bool = False
+) -> tuple[str, int] | None:
+    found = Places(modules=Modules.of(folder, folder / ".terraform", tofu=tofu)).of(address, attribute)
+    return None if found is None else (found.file, found.line)
+
+
+def written(folder: Path, **files: str | bytes) -> Path:
+    """Write files; ``__`` stands for a dot, ``___`` for a slash."""
+    for name, text in files.items():
+        path = folder / name.replace("___", "/").replace("__", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+BEFORE = {
+    "nothing": ("", 1),
+    "a byte order mark": ("\ufeff", 1),
+    "lines that end as on Windows": ('locals {\r\n  a = "b"\r\n}\r\n\r\n', 5),
+    "a comment that holds a block": ('/*\nresource "aws_thing" "x" {}\n*/\n', 4),
+    "line comments that hold one": ('# resource "aws_thing" "x" {\n// resource "aws_thing" "x" {\n', 3),
+    "a heredoc that holds one": ('locals {\n  a = <<EOT\nresource "aws_thing" "x" {\nEOT\n}\n', 6),
+    "an indented heredoc": ('locals {\n  a = <<-EOT\n    }}} "\n    EOT\n}\n', 6),
+    "a heredoc whose marker is padded": ("locals {\n  a = <<EOT\n{\n  EOT  \n}\n", 6),
+    "a heredoc whose template holds its marker": ("locals {\n a = <<E\n${f([\nE\n])}\nE\n}\n", 8),
+    "a string with braces": ('locals {\n  a = "}}} { ${f("}", "{")} $${ %%{"\n}\n', 4),
+    "a string with quotes": ('locals {\n  a = "\\" { \\\\"\n}\n', 4),
+    "a template with a string in it": ('locals { a = "${lookup({ "}" = "x" }, "${"}"}")}" }\n', 2),
+    "a directive": ('locals { a = "%{ if x }{%{ else }}%{ endif }" }\n', 2),
+    "a block of another kind": (
+        'data "aws_thing" "x" {\n}\nmoved {\n from = aws_thing.y\n to = aws_thing.x\n}\n',
+        7,
+    ),
+    "another name": ('resource "aws_thing" "xx" {}\nresource "aws_things" "x" {}\n', 3),
+    "an escaped backslash": ('locals { a = "\\\\" }\n', 2),
+    "division": ("locals { a = 4 / 2 }\n", 2),
+}
+
+
+@pytest.mark.parametrize("case", BEFORE)
+def test_a_block_is_found_behind_whatever_stands_before_it(tmp_path: Path, case: str) -> None:
+    before, line = BEFORE[case]
+    text = f'{before}resource "aws_thing" "x" {{\n  size = 1\n}}\n'
+    written(tmp_path, main__tf=text)
+    assert spot(tmp_path) == ("main.tf", line)
+    assert spot(tmp_path, attribute="size") == ("main.tf", line + 1)
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("case", BEFORE)
+def test_what_stands_before_a_block_above_is_code_that_terraform_reads(program: str, case: str) -> None:
+    text = BEFORE[case][0].encode()
+    done = subprocess.run([program, "fmt", "-"], input=text, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'resource "aws_thing" "x" {',
+        "resource aws_thing x{",
+        '  resource   "aws_thing"\t"x"{',
+        '/* a */ resource /* b */ "aws_thing" "x" /* c */ {',
+    ],
+)
+def test_a_block_is_found_however_its_first_line_is_spelled(tmp_path: Path, header: str) -> None:
+    assert spot(written(tmp_path, main__tf=f"{header} }}\n")) == ("main.tf", 1)
+
+
+BODY = """resource "aws_thing" "x" {
+  for_each = toset(["a"])
+  name     = "n" # why
+  tags = {
+    Owner = "books"
+    "kubernetes.io/name" : "n"
+    "${var.key}" = 1
+  }
+  policy = jsonencode({
+    Version = "2012-10-17"
+  })
+  versioning {
+    status = "Enabled"
+  }
+  ingress {
+    port = 1
+  }
+  ingress {
+    port = 2
+  }
+  dynamic "egress" {
+    for_each = var.egress
+    content {
+      port = egress.value
     }
+  }
+  sizes = [
+    1,
+    { a = 2 },
+  ]
+  text = <<-EOT
+    size = 1
+  EOT
+  size = /* odd */ 3
+  lifecycle { ignore_changes = [tags] }
+}
+"""
+
+LINES = {
+    "name": 3,
+    "tags": 4,
+    "tags.Owner": 5,
+    "tags.kubernetes.io/name": 6,
+    "tags.absent": 4,
+    "tags_all.Owner": 5,
+    "policy": 9,
+    "policy.Version": 9,
+    "versioning": 12,
+    "versioning.0.status": 13,
+    "versioning.0.absent": 12,
+    "ingress": 15,
+    "ingress.0.port": 15,
+    "egress.0.port": 24,
+    "egress": 21,
+    "sizes.1.a": 29,
+    "text": 31,
+    "size": 34,
+    "absent": 1,
+    "inline_policy.quick": 1,
+    "name_prefix": 1,
+}
 
 
-def test_a_workspace_without_modules_or_with_broken_notes_still_has_its_own_blocks(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text('resource "aws_sns_topic" "bell" {\n}\n')
-    assert places(tmp_path, tmp_path / "none") == {"aws_sns_topic.bell": ("main.tf", 1)}
-    (tmp_path / "modules").mkdir()
-    (tmp_path / "modules" / "modules.json").write_text('{"Modules": [1]}')
-    assert places(tmp_path, tmp_path) == {"aws_sns_topic.bell": ("main.tf", 1)}
+@pytest.mark.parametrize("attribute", LINES)
+def test_an_attribute_has_the_line_where_it_is_written_else_that_of_what_holds_it(
+    tmp_path: Path, attribute: str
+) -> None:
+    assert spot(written(tmp_path, main__tf=BODY), attribute=attribute) == ("main.tf", LINES[attribute])
+
+
+def test_an_override_has_the_last_word_on_what_it_sets(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        main__tf=BODY,
+        override__tf='\nresource "aws_thing" "x" {\n  name = "o"\n}\n',
+        z_override__tf='\nresource "aws_thing" "x" {\n\n  name = "z"\n}\n',
+    )
+    assert spot(tmp_path) == ("main.tf", 1)
+    assert spot(tmp_path, attribute="name") == ("z_override.tf", 4)
+    assert spot(tmp_path, attribute="policy") == ("main.tf", 9)
+
+
+NONE = {
+    "no code": "",
+    "only its override": None,
+    "two of them": 'resource "aws_thing" "x" {}\nresource "aws_thing" "x" {}\n',
+    "a block without an end": 'resource "aws_thing" "x" {\n',
+    "a string without an end": 'resource "aws_thing" "x" {\n  a = "b\n}\n',
+    "a heredoc without an end": 'resource "aws_thing" "x" {\n  a = <<E\n}\n',
+    "brackets that do not match": 'resource "aws_thing" "x" {\n  a = [1)\n}\n',
+    "labels that are not written out": 'resource "aws_${"thing"}" "x" {}\n',
+    "one label": 'resource "aws_thing.x" {}\n',
+    "no braces": 'resource "aws_thing" "x"\n{}\n',
+    "no UTF-8": b'resource "aws_thing" "x" {} # \xff\n',
+    "templates without end": 'resource "aws_thing" "x" { a = ' + '"${' * 500 + '}"' * 500 + " }\n",
+}
+
+
+@pytest.mark.parametrize("case", NONE)
+def test_what_is_not_known_for_sure_has_no_place(tmp_path: Path, case: str) -> None:
+    text = NONE[case]
+    files = {"override__tf": 'resource "aws_thing" "x" {}\n'} if text is None else {"main__tf": text}
+    assert spot(written(tmp_path, **files), attribute="a") is None
+
+
+def test_a_file_that_does_not_parse_takes_only_its_own_blocks_with_it(tmp_path: Path) -> None:
+    written(tmp_path, main__tf=BODY, more__tf='resource "aws_thing" "x" {\n', _hidden__tf="#")
+    assert spot(tmp_path) == ("main.tf", 1)
+
+
+def test_a_file_that_is_too_large_has_no_places(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(BODY + "#" * 2**24)
+    assert spot(tmp_path) is None
+
+
+def test_json_is_code_too(tmp_path: Path) -> None:
+    text = """{"//": "a comment",
+"resource": {"aws_thing": {
+  "y": {},
+  "x": {
+    "//": "why",
+    "name": "n",
+    "tags": {"Owner": "a",
+             "k.io/n": "b"},
+    "versioning": [
+      {"status": "Enabled"}
+    ]
+  }
+}}}"""
+    written(tmp_path, main__tf__json=text)
+    places = {path: spot(tmp_path, attribute=path) for path in ("", "name", "tags.k.io/n", "absent")}
+    lines = {path: found and found[1] for path, found in places.items()}
+    assert lines == {"": 4, "name": 6, "tags.k.io/n": 8, "absent": 4}
+    assert spot(tmp_path, attribute="versioning.0.status") == ("main.tf.json", 10)
+    written(tmp_path, main__tf__json=json.dumps({"resource": [{"aws_thing": [{"x": [{}]}]}]}))
+    assert spot(tmp_path) == ("main.tf.json", 1)
+    written(tmp_path, main__tf__json='{"resource": {"aws_thing": {"x": ')
+    assert spot(tmp_path) is None
+
+
+def noted(folder: Path, **keys: str) -> None:
+    listed = [{"Key": "", "Source": "", "Dir": "."}]
+    listed += [{"Key": key.replace("__", "."), "Source": "", "Dir": place} for key, place in keys.items()]
+    written(folder, __terraform___modules___modules__json=json.dumps({"Modules": listed}))
+
+
+def test_modules_are_followed_where_terraform_placed_them(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    written(tmp_path, modules___store___bucket__tf='\nresource "aws_thing" "x" {}\n')
+    written(
+        root, main__tf='module "a" { source = "registry/x" }\nmodule "b" { source = "../modules/store" }\n'
+    )
+    written(root, __terraform___modules___a___main__tf='resource "aws_thing" "x" {}\n')
+    noted(root, a=".terraform/modules/a", b="../modules/store", a__inner="../modules/store")
+    assert spot(root, 'module.a["k.m"].aws_thing.x[0]') == (".terraform/modules/a/main.tf", 1)
+    assert spot(root, "module.b[0].aws_thing.x") == ("../modules/store/bucket.tf", 2)
+    assert spot(root, "module.a.module.inner.aws_thing.x") == ("../modules/store/bucket.tf", 2)
+
+
+@pytest.mark.parametrize("notes", ["", "[]", '{"Modules": [1]}', '{"Modules": [{"Key": "a"}]}', "{"])
+def test_without_terraforms_notes_local_modules_are_followed_by_their_source(
+    tmp_path: Path, notes: str
+) -> None:
+    written(
+        tmp_path,
+        root___main__tf='module "a" {\n  source = "../m"\n}\nmodule "b" {\n  source = "../m/"\n}\n',
+        root___far__tf='module "r" { source = "registry/x/aws" }\nmodule "v" { source = var.m }\n',
+        m___main__tf='module "n" { source = "./n" }\n',
+        m___n___main__tf='resource "aws_thing" "x" {}\n',
+        root___terraform___modules___modules__json=notes,
+    )
+    root = tmp_path / "root"
+    assert spot(root, "module.a.module.n.aws_thing.x") == ("../m/n/main.tf", 1)
+    assert spot(root, "module.b.module.n.aws_thing.x") == ("../m/n/main.tf", 1)
+    assert [spot(root, f"module.{name}.aws_thing.x") for name in ("r", "v", "absent")] == [None] * 3
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    written(tmp_path, real___main__tf=BODY, root___main__tf='module "m" { source = "./link" }\n')
+    (tmp_path / "root" / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "root" / "gone.tf").symlink_to(tmp_path / "nowhere.tf")
+    assert spot(tmp_path / "root", "module.m.aws_thing.x", "name") == ("link/main.tf", 3)
+
+
+def test_opentofu_reads_its_own_files_over_terraforms(tmp_path: Path) -> None:
+    written(tmp_path, main__tf=BODY, main__tofu=f"\n{BODY}")
+    assert spot(tmp_path) == ("main.tf", 1)
+    assert spot(tmp_path, tofu=True) == ("main.tofu", 2)
+
+
+def test_what_was_downloaded_into_scratch_is_found_when_scratch_is_gone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    written(data, modules___m___main__tf=BODY)
+    listed = [{"Key": "m", "Source": "", "Dir": str(data / "modules" / "m")}]
+    written(data, modules___modules__json=json.dumps({"Modules": listed}))
+    modules = Modules.of(tmp_path / "root", data)
+    modules.keep()
+    for path in (data / "modules" / "m" / "main.tf", data / "modules" / "modules.json"):
+        path.unlink()
+    found = Places(modules=modules).of("module.m.aws_thing.x", "name")
+    assert found is not None
+    assert (found.file, found.line) == (".terraform/modules/m/main.tf", 3)
+
+
+def test_the_address_of_no_managed_resource_has_no_place(tmp_path: Path) -> None:
+    written(tmp_path, main__tf=BODY)
+    for address in ("data.aws_thing.x", "", "x", "module.a", "a.b.c.aws_thing.x", "module.aws_thing.x"):
+        assert spot(tmp_path, address) is None
+
+
+PIECES = [
+    *(
+        'resource "aws_thing" "x" {',
+        'dynamic "a" {',
+        "content {",
+        "tags = {",
+        "a = 1",
+        "a",
+        "é",
+        " ",
+        "\n",
+        "\r\n",
+    ),
+    *("<<E", "<<-E", "E", "/*", "*/", "#", "//", '"', "\\", "${", "%{", "$${", "\x00"),
+    *("{", "}", "[", "]", "(", ")", "=", ","),
+]
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join)
+
+
+def check(nodes: tuple[Node, ...], text: str, depth: int = 0) -> None:
+    last = text.count("\n") + 1
+    for node in nodes:
+        assert 1 <= node.line <= last
+        _ = node.spelled, node.constant, node.is_false
+        if depth < 5:
+            check(node.inner, text, depth + 1)
+    _ = deepest(nodes, "a.0.a"), deepest(nodes, "tags.a")
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_no_text_makes_the_finder_raise_or_point_at_a_line_that_is_not_there(text: str) -> None:
+    for read in (hcl.items, json_body.items):
+        try:
+            check(tuple(read(text)), text)
+        except UnreadableError:
+            continue
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, len(BODY)), st.sampled_from(PIECES))
+def test_wherever_a_block_is_broken_what_is_found_bears_the_name_that_was_asked(at: int, piece: str) -> None:
+    text = BODY[:at] + piece + BODY[at:]
+    lines = text.split("\n")
+    try:
+        found = [node for node in hcl.items(text) if node.labels == ("aws_thing", "x")]
+        for block in found:
+            assert "aws_thing" in lines[block.line - 1]
+            for path in LINES:
+                inner = deepest(block.inner, path)
+                if inner is not None:
+                    assert inner.name.isdigit() or inner.name in lines[inner.line - 1]
+    except UnreadableError:
+        return

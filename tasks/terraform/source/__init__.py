@@ -1,0 +1,1 @@
+"""Terraform code as it is written: which file and line says what. It is read, never run."""
