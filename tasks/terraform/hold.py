@@ -11,6 +11,7 @@ two calls of one module folder likewise.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,7 @@ def overrides(held: Iterable[Hold], lifecycle_of: LifecycleOf) -> dict[Path, str
     merged: dict[Spot, Ignored] = {}
     for hold in held:
         code = lifecycle_of(hold.block)
-        spot = (code.folder, _name(hold.block))
+        spot = (_folder(code), _name(hold.block))
         listed = _joined(merged.get(spot, ()), hold.ignore_changes)
         merged[spot] = _joined(code.ignore_changes, listed)
     texts: dict[Path, str] = {}
@@ -161,7 +162,12 @@ def _block(name: str, ignored: Ignored) -> str:
 
 def _spot(address: str, lifecycle_of: LifecycleOf) -> Spot:
     block = block_address(address)
-    return lifecycle_of(block).folder, _name(block)
+    return _folder(lifecycle_of(block)), _name(block)
+
+
+def _folder(code: Lifecycle) -> Path:
+    """Two ways to spell a folder are one folder, as for Terraform, which follows ``..`` without looking."""
+    return Path(os.path.normpath(code.folder))
 
 
 def _name(block: str) -> str:
