@@ -169,8 +169,8 @@ def _start(command: tuple[str, ...], *, cwd: Path, environment: Mapping[str, str
         )
     except (FileNotFoundError, PermissionError) as error:
         raise ToolError(
-            f"can't run {command[0]}: no such program on PATH; install Terraform 1.5 or newer, "
-            "or name the program in the settings",
+            f"can't run {command[0]}: no such program on PATH; install Terraform 1.5 or "
+            "OpenTofu 1.6 or newer, or name the program in the settings or in `binary` of the target",
             command=command,
         ) from error
 

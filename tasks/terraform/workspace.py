@@ -86,13 +86,18 @@ class Opened:
         return ended
 
     @property
+    def program(self) -> str:
+        """What is run for every command of this target."""
+        return self.target.binary or self.reach.terraform
+
+    @property
     def data(self) -> Path:
         """Terraform's data folder; it may be in scratch."""
         return self.path / self.environment.get("TF_DATA_DIR", ".terraform")
 
     def places(self) -> Places:
         """Return what finds the lines of this code, also when the workspace is closed again."""
-        modules = Modules.of(self.path, self.data)
+        modules = Modules.of(self.path, self.data, tofu=Path(self.program).name.startswith("tofu"))
         if self.data.is_relative_to(self.scratch):
             modules.keep()
         return Places(modules=modules)
@@ -101,7 +106,7 @@ class Opened:
         """Run one command; without the workspace `chosen` for the few that work on all of them."""
         environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
         return run(
-            (self.reach.terraform, *arguments),
+            (self.program, *arguments),
             cwd=self.path,
             environment=environment,
             timeout=self.reach.timeout,
