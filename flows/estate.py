@@ -10,17 +10,27 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from flows.window import Window
 from taxonomy.drift import SEVERITIES
 from taxonomy.errors import EstateError, Problem
+from taxonomy.s3_object import S3Object
 from taxonomy.yaml_file import YamlFile, read
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Program = Annotated[str, StringConstraints(pattern=r"^(/\S+|[A-Za-z0-9][\w.+-]*)$")]
 Subscription = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 ]
@@ -51,6 +61,8 @@ class TerraformPart(Part):
     workspace: str = "default"
     var_files: tuple[str, ...] = ()
     plan_json: str | None = None
+    code: str | None = None
+    binary: Program | None = None
     account: Account | None = None
     region: Region | None = None
     read_role_arn: Arn | None = None
@@ -66,7 +78,18 @@ class TerraformPart(Part):
             raise ValueError(
                 "expected account and region beside path: a plan in the wrong account looks like deletion"
             )
+        if self.code is not None and self.plan_json is None:
+            raise ValueError("expected code only beside plan_json: the code of a workspace is its path")
+        if self.binary is not None and self.path is None:
+            raise ValueError("expected binary only beside path: a plan made elsewhere runs no program")
         return self
+
+    @field_validator("plan_json")
+    @classmethod
+    def _file_or_object(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value:
+            S3Object.of(value)
+        return value
 
 
 class AwsConfigPart(Part):

@@ -164,7 +164,18 @@ def _lines(drift: Drift) -> Iterator[RenderableType]:
     for change in drift.changes:
         sides.add_row(*_sides(change))
     yield sides
-    yield Text(f"seen by {', '.join(drift.layers)}; {_controls(drift.controls)}", style="dim")
+    known = f"seen by {', '.join(drift.layers)}", in_code(drift.changes), _controls(drift.controls)
+    yield Text("; ".join(filter(None, known)), style="dim")
+
+
+def in_code(changes: Iterable[DriftChange]) -> str:
+    """Return where changes are declared, file by file with their lines; empty where that is not known."""
+    lines: dict[str, set[int]] = {}
+    for change in changes:
+        if change.source_file and change.source_line:
+            lines.setdefault(change.source_file, set()).add(change.source_line)
+    files = (f"{plain(file)}:{','.join(map(str, sorted(at)))}" for file, at in sorted(lines.items()))
+    return f"in code {' '.join(files)}" if lines else ""
 
 
 def _controls(controls: Iterable[str]) -> str:

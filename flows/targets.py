@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flows.estate import AwsConfigPart, AzurePolicyPart, InspecPart, TerraformPart
+from taxonomy.s3_object import S3Object
 from taxonomy.target import AnyTarget, AwsConfigTarget, AzurePolicyTarget, InspecTarget, TerraformTarget
 
 
@@ -16,7 +17,9 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                 path=folder / part.path if part.path else None,
                 workspace=part.workspace,
                 var_files=tuple(folder / part.path / file for file in part.var_files) if part.path else (),
-                plan_json=folder / part.plan_json if part.plan_json else None,
+                plan_json=_plan(part.plan_json, folder),
+                code=folder / part.code if part.code else None,
+                binary=part.binary,
                 account=part.account,
                 region=part.region,
                 read_role_arn=part.read_role_arn,
@@ -44,3 +47,9 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                 reports=part.reports,
                 base=folder,
             )
+
+
+def _plan(written: str | None, folder: Path) -> Path | S3Object | None:
+    if written is None:
+        return None
+    return S3Object.of(written) if "://" in written else folder / written

@@ -64,6 +64,11 @@ class DriftChange:
     source_file: str | None = None
     source_line: int | None = None
 
+    @property
+    def in_code(self) -> str | None:
+        """Where it is declared, as ``file:line``; None where that is not known."""
+        return f"{self.source_file}:{self.source_line}" if self.source_file else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from taxonomy.s3_object import S3Object
+
 Layer = Literal["terraform", "aws_config", "azure_policy", "inspec"]
 LAYERS: tuple[Layer, ...] = ("terraform", "aws_config", "azure_policy", "inspec")
 
@@ -25,13 +27,20 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class TerraformTarget(Target):
-    """A Terraform workspace directory, or a plan made elsewhere: exactly one of `path`, `plan_json`."""
+    """A Terraform workspace directory, or a plan made elsewhere: exactly one of `path`, `plan_json`.
+
+    Args:
+        code: the folder of the code that `plan_json` was made of; None where it is not at hand.
+        binary: the program for this target, such as ``tofu``; None for the one of the settings.
+    """
 
     layer: Layer = field(default="terraform", init=False)
     path: Path | None = None
     workspace: str = "default"
     var_files: tuple[Path, ...] = ()
-    plan_json: Path | None = None
+    plan_json: Path | S3Object | None = None
+    code: Path | None = None
+    binary: str | None = None
     account: str | None = None
     region: str | None = None
     read_role_arn: str | None = None

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from rich.table import Table
@@ -16,6 +17,10 @@ from flows.exits import CLEAN, ERROR
 from flows.settings import Settings, prefect_api
 from tasks.errors import ToolError
 from taxonomy.errors import RuleError
+from taxonomy.s3_object import S3Object
+from taxonomy.target import TerraformTarget
+
+HASHICORP = "https://developer.hashicorp.com/terraform/install"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +59,11 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _rules(settings)
     layers = {target.layer for target in settings.targets}
     live = {target.layer for target in settings.targets if getattr(target, "path", None)}
-    if "terraform" in live:
-        how = "install it from https://developer.hashicorp.com/terraform/install"
-        yield _program("terraform", settings.reach.terraform, settings, how)
+    yield from _terraform(settings)
     if any(getattr(target, "profile", None) for target in settings.targets):
         how = "install cinc-auditor (https://cinc.sh) and set HOLDFAST_INSPEC=cinc-auditor"
         yield _program("inspec", settings.reach.inspec, settings, how)
-    if layers & {"aws_config"} or "terraform" in live:
+    if layers & {"aws_config"} or "terraform" in live or _reads_objects(settings):
         yield _aws(settings)
     yield from _people(settings)
     yield from _roles(settings)
@@ -82,6 +85,23 @@ def _rules(settings: Settings) -> Check:
         return Check(name="taxonomy", found=f"{len(settings.rulebook.rules)} rules")
     except RuleError as error:
         return Check(name="taxonomy", found="", missing=str(error))
+
+
+def _terraform(settings: Settings) -> Iterator[Check]:
+    """Yield a check for each program that a workspace is planned with."""
+    wanted = {
+        target.binary or settings.reach.terraform
+        for target in settings.targets
+        if isinstance(target, TerraformTarget) and target.path is not None
+    }
+    for program in sorted(wanted):
+        tofu = Path(program).name.startswith("tofu")
+        where = "https://opentofu.org/docs/intro/install" if tofu else HASHICORP
+        yield _program("tofu" if tofu else "terraform", program, settings, f"install it from {where}")
+
+
+def _reads_objects(settings: Settings) -> bool:
+    return any(isinstance(getattr(target, "plan_json", None), S3Object) for target in settings.targets)
 
 
 def _program(name: str, program: str, settings: Settings, how: str) -> Check:

@@ -65,8 +65,8 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
         context.out.print(f"\n{said}", style="bold", markup=False)
         context.out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
         context.out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
-        if change.source_file:
-            context.out.print(f"  in code   {change.source_file}:{change.source_line}", markup=False)
+        if change.in_code:
+            context.out.print(f"  in code   {report.plain(change.in_code)}", markup=False)
 
 
 @drift.command()
@@ -78,7 +78,8 @@ def explain(ctx: click.Context, *, name: str) -> None:
     one = _named(context.settings, name)
     for change in one.changes:
         said = explain_change(row_of(one, change), context.settings.rulebook)
-        context.out.print(report.plain(change.attribute), style="bold", markup=False)
+        named_as = f"{report.plain(change.attribute)}  {report.in_code([change])}".rstrip()
+        context.out.print(named_as, style="bold", markup=False)
         context.out.print(f"  {said}", markup=False)
 
 

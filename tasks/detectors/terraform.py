@@ -14,6 +14,7 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from evidence.canonical import sha256_hex
@@ -25,6 +26,8 @@ from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
+from tasks.terraform.recorded import read_plan, unpacked
+from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
 from taxonomy.observation import Answer, Change, Finding
 from taxonomy.resources import identify
@@ -41,7 +44,7 @@ class RawPlan:
 
     Args:
         document: what ``terraform show -json`` wrote. It holds secrets in clear and is never stored.
-        digest: SHA-256 of its bytes, in hex.
+        digest: SHA-256 of its bytes, as they are stored, in hex.
         buckets: names of all live S3 buckets in the target's region; empty where nobody asked.
         caller: whose credentials were used; None where nobody asked.
         targeted: made with ``-target``: it speaks of some resources only.
@@ -57,7 +60,7 @@ class RawPlan:
 
 
 def collect(target: TerraformTarget, reach: Reach) -> RawPlan:
-    """Return the plan of the target's workspace, freshly made, or read from its `plan_json` file.
+    """Return the plan of the target's workspace, freshly made, or read from its `plan_json`.
 
     Nothing is changed, no lock is taken, and the plan file is deleted again.
 
@@ -65,7 +68,7 @@ def collect(target: TerraformTarget, reach: Reach) -> RawPlan:
         ToolError: there is no plan that can be believed; the message says why and what to do.
     """
     if target.plan_json is not None:
-        return _recorded(target)
+        return _recorded(target, reach)
     return look(target, reach)
 
 
@@ -183,18 +186,22 @@ def _unmanaged(raw: RawPlan, target: TerraformTarget, known: frozenset[str]) -> 
         )
 
 
-def _recorded(target: TerraformTarget) -> RawPlan:
-    path = target.plan_json
-    if path is None:
-        raise ToolError(f"target {target.name} has neither path nor plan_json; give it one of them")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+def _recorded(target: TerraformTarget, reach: Reach) -> RawPlan:
+    data = read_plan(target, reach)
+    name = target.plan_json.name if isinstance(target.plan_json, Path) else str(target.plan_json)
+    document = _checked(unpacked(data, name=name), target, name=name, targeted=False)
+    return RawPlan(document=document, digest=sha256_hex(data), places=_places(target))
+
+
+def _places(target: TerraformTarget) -> Places:
+    """Return what finds the lines of the code that a recorded plan was made of."""
+    if target.code is None:
+        return Places()
+    if not target.code.is_dir():
         raise ToolError(
-            f"can't read {path} ({error.strerror}); expected the output of `terraform show -json PLAN` there"
-        ) from error
-    document = _checked(data, target, name=path.name, targeted=False)
-    return RawPlan(document=document, digest=sha256_hex(data))
+            f"no folder {target.code}: expected the code of the plan there; correct `code` of {target.name}"
+        )
+    return Places(modules=Modules.of(target.code, target.code / ".terraform"))
 
 
 def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool) -> dict[str, Any]:

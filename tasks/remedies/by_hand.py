@@ -61,8 +61,9 @@ def _step(drift: Drift, change: DriftChange) -> str:
     if change.kind == "noncompliant":
         return f"{name}: make it comply with {change.source or change.attribute}."
     if change.drift_class == "B" and change.declared is None:
+        place = f" ({change.in_code})" if change.in_code else ""
         return (
-            f"{name}: {change.attribute} was never declared. Remove it, or declare it in code: "
+            f"{name}: {change.attribute} was never declared. Remove it, or declare it in code{place}: "
             f"{_value(change.actual)}."
         )
     return f"{name}: set {change.attribute} from {_value(change.actual)} back to {_value(change.declared)}."

@@ -9,6 +9,7 @@ from typing import Any
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
 from tasks.terraform.document import Values
+from tasks.terraform.ignored import Ignored
 from tasks.terraform.judge import PAYLOADS, Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
@@ -51,6 +52,7 @@ class _Reading:
     place: Place
     members: list[Member]
     families: Mapping[str, Family]
+    ignored: Ignored
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_id: dict[str, list[Member]] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class _Reading:
             code=self.code,
             approved=self._approved(member, live_masked),
             live_masked=live_masked,
+            ignored=self.ignored,
         )
 
     def _keep(self, member: Member) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def read(
         targeted: the plan speaks of some resources only, so absence from it says nothing.
         places: finds the lines of code.
     """
-    reading = reading_of(document, target, redactor=redactor, baseline=baseline)
+    reading = reading_of(document, target, redactor=redactor, baseline=baseline, places=places)
     told: dict[str, list[tuple[Member, Told]]] = defaultdict(list)
     suppressed: list[Suppressed] = []
     for member, verdict in reading.verdicts():
@@ -134,7 +137,12 @@ def read(
 
 
 def reading_of(
-    document: Values, target: TerraformTarget, *, redactor: Conceals, baseline: Baseline | None = None
+    document: Values,
+    target: TerraformTarget,
+    *,
+    redactor: Conceals,
+    baseline: Baseline | None = None,
+    places: Places = NOWHERE,
 ) -> _Reading:
     """Return a plan ready to be judged, resource by resource."""
     place = place_of(document, target)
@@ -153,6 +161,7 @@ def reading_of(
         members=members,
         families=families,
         by_id=by_id,
+        ignored=Ignored(modules=places.modules),
     )
 
 

@@ -13,10 +13,11 @@ from tasks.terraform.baseline import Approved
 from tasks.terraform.code import Code
 from tasks.terraform.difference import Difference, Path, Paths, at, differences, shown
 from tasks.terraform.document import Planned
+from tasks.terraform.ignored import Ignored
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
-from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, TAINTED, UNAPPLIED, Told, Untold
+from tasks.terraform.verdict import CODIFIED, TAINTED, UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
 
 PAYLOADS = {
@@ -43,6 +44,7 @@ class Case:
         mask: its attributes without secrets.
         family: the sub-resources of the same parent.
         code: what was declared.
+        ignored: what the code tells Terraform to leave as it is.
         approved: the resource in the baseline; None without one.
         live_masked: all live attributes as a baseline would hold them; only used with `approved`.
     """
@@ -54,6 +56,7 @@ class Case:
     code: Code
     approved: Approved | None = None
     live_masked: dict[str, Any] = field(default_factory=dict)
+    ignored: Ignored = field(default_factory=Ignored)
 
     def verdicts(self) -> Iterator[Told | Untold]:
         """Yield what this resource has to tell, and what it only seems to."""
@@ -208,6 +211,7 @@ class Case:
             difference.alike
             or volatile(resource.type, path)
             or (f"follows {follows}" if follows else None)
+            or self.ignored.names(resource.address, path)
             or self._in_code(path)
             or self._repeated(path)
         )
@@ -218,7 +222,8 @@ class Case:
         if says in ("this", "something") or (says == "maybe" and path[0] not in GUARDED):
             return CODIFIED
         if says == "other":
-            return HELD_BY_CODE if resource.actions else "this plan does not speak of it"
+            held = self.ignored.holds(resource.address, path)
+            return held if resource.actions else "this plan does not speak of it"
         return None
 
     def _repeated(self, path: Path) -> str | None:

@@ -43,36 +43,46 @@ class Lifecycle:
     ignored_line: int | None = None
 
 
-def lifecycle_of(workspace: Path, data: Path, address: str) -> Lifecycle:
+def lifecycle_of(workspace: Path, data: Path, block_address: str) -> Lifecycle:
     """Return what the code says of a resource's lifecycle.
 
     Args:
         workspace: the folder of the root module.
         data: Terraform's data folder.
-        address: of the resource, with or without indexes.
+        block_address: of the resource, with or without indexes.
 
     Raises:
         ToolError: the block can't be found, or not all that may speak of it can be read.
     """
+    return lifecycle_in(Modules.of(workspace, data), block_address)
+
+
+def lifecycle_in(modules: Modules, address: str) -> Lifecycle:
+    """Return what these folders say of a resource's lifecycle.
+
+    Raises:
+        ToolError: as `lifecycle_of`.
+    """
     block = BlockAddress.of(address)
-    folder = Modules.of(workspace, data).folder(block.modules)
+    folder = modules.folder(block.modules)
     if folder is None:
         raise ToolError(
-            f"can't find the code of module {'.'.join(block.modules)} below {workspace}; "
+            f"can't find the code of module {'.'.join(block.modules)} below {modules.workspace}; "
             "run `terraform init` there"
         )
-    if any(folder.path.glob("*.tofu")) or any(folder.path.glob("*.tofu.json")):
-        raise ToolError(
-            f"{folder.path} holds OpenTofu's own files; which of them count for {address} is not known"
-        )
-    written = folder.block("resource", block.labels)
-    if folder.unread or not written:
-        why = folder.unread[0] if folder.unread else f"no single block of {folder.path} declares it"
-        raise ToolError(f"can't read for sure what the code says of {address}: {why}")
+    found = folder.block("resource", block.labels)
+    if folder.is_mixed:
+        raise _unsure(address, f"which of OpenTofu's own files of {folder.path} count is not known")
+    if found.unread or not found.written:
+        raise _unsure(address, *found.unread, f"no single block of {folder.path} declares it")
     try:
-        return _lifecycle(folder, written)
+        return _lifecycle(folder, found.written)
     except UnreadableError as error:
-        raise ToolError(f"can't read for sure what the code says of {address}: {error}") from error
+        raise _unsure(address, str(error)) from error
+
+
+def _unsure(address: str, *reasons: str) -> ToolError:
+    return ToolError(f"can't read for sure what the code says of {address}: {reasons[0]}")
 
 
 def _lifecycle(folder: Folder, written: tuple[Written, ...]) -> Lifecycle:

@@ -174,8 +174,8 @@ def _start(
         )
     except (FileNotFoundError, PermissionError) as error:
         raise ToolError(
-            f"can't run {command[0]}: no such program on PATH; install Terraform 1.5 or newer, "
-            "or name the program in the settings",
+            f"can't run {command[0]}: no such program on PATH; install Terraform 1.5 or "
+            "OpenTofu 1.6 or newer, or name the program in the settings or in `binary` of the target",
             command=command,
         ) from error
 

@@ -9,6 +9,7 @@ CODIFIED = "live equals the code; only the state is behind"
 HELD_BY_CODE = (
     "the code sets it otherwise and the plan leaves it: ignore_changes, or the provider takes both as equal"
 )
+TAKEN_AS_EQUAL = "the code sets it otherwise and the plan leaves it: the provider takes both as equal"
 UNAPPLIED = "unapplied code: "
 TAINTED = "replace_because_tainted"
 """Terraform's reason for replacing what an interrupted apply has left half made."""

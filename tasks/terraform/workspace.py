@@ -79,9 +79,14 @@ class Opened:
         diagnostics.check(ended, good=_DONE, doing=f"terraform show of {self.target.name}")
         return ended.stdout
 
+    @property
+    def program(self) -> str:
+        """What is run for every command of this target."""
+        return self.target.binary or self.reach.terraform
+
     def places(self) -> Places:
         """Return what finds the lines of this code, also when the workspace is closed again."""
-        modules = Modules.of(self.path, self.data)
+        modules = Modules.of(self.path, self.data, tofu=Path(self.program).name.startswith("tofu"))
         if self.data.is_relative_to(self.scratch):
             modules.keep()
         return Places(modules=modules)
@@ -105,7 +110,7 @@ class Opened:
         """
         environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
         return run(
-            (self.reach.terraform, *arguments),
+            (self.program, *arguments),
             cwd=self.path,
             environment=environment,
             timeout=self.reach.timeout,

@@ -5,14 +5,17 @@ import json
 import re
 import socket
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from yard import START, Done, Yard
+from yard import RECORDED, ROOT, START, Done, Yard
 
+from evidence.query import connect
 from evidence.verify import verify
+from flows import report
 from flows.sweeping import sweep_once
 
 LIMITED = (
@@ -260,3 +263,41 @@ def test_doctor_says_what_is_missing(yard: Yard) -> None:
     assert done.code == 1
     assert "no key, no run" in " ".join(done.out.split())
     assert "none.pub" in done.out.replace("\n", "")
+
+
+def test_doctor_looks_for_the_program_of_each_workspace(yard: Yard) -> None:
+    where = {"layer": "terraform", "path": "code", "account": "123456789012", "region": "eu-west-1"}
+    targets = [{"name": "a", **where, "binary": "tofu"}, {"name": "b", **where}]
+    (yard.folder / "bin").mkdir()
+    yard.write(targets=targets)
+    done = yard.run("doctor", PATH=str(yard.folder / "bin"))
+    said = " ".join(done.out.split())
+    assert done.code == 1
+    assert "tofu is not on PATH; install it from https://opentofu.org" in said
+    assert "terraform is not on PATH; install it from https://developer.hashicorp.com" in said
+    for name in ("tofu", "terraform"):
+        (yard.folder / "bin" / name).touch(mode=0o755)
+    assert yard.run("doctor", PATH=str(yard.folder / "bin")).code == 0
+
+
+IN_CODE = """
+SELECT DISTINCT source, attribute, details->>'source_file' AS file, (details->>'source_line')::INT AS line
+FROM records WHERE step = 'classified'
+"""
+
+
+def test_a_drift_names_its_line_of_code_in_the_document_the_evidence_and_on_the_terminal(yard: Yard) -> None:
+    code = ROOT / "examples" / "acme"
+    yard.show_plan((RECORDED / "drifted.json").read_text())
+    yard.write(targets=[{"name": "plan", "layer": "terraform", "plan_json": "plan.json", "code": str(code)}])
+    drifts = [drift for drift, _ in sweep_once(yard.settings).drifts]
+    changes = [change for drift in drifts for change in report.drift_document(drift)["changes"]]
+    with closing(connect(yard.evidence)) as connection:
+        rows = connection.execute(IN_CODE).fetchall()
+    assert {row[2:] for row in rows} == {tuple(change["source"].values()) for change in changes}
+    for source, attribute, file, number in rows:
+        line = (code / file).read_text().splitlines()[number - 1]
+        words = {*attribute.split("."), *re.sub(r"\[[^]]*\]", "", source.partition(":")[2]).split(".")}
+        assert words & set(re.findall(r"\w+", line))
+    shown = yard.run("drift", "show", drifts[0].drift_id).out
+    assert all(f"in code   {change.in_code}" in shown for change in drifts[0].changes)

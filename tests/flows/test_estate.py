@@ -104,6 +104,12 @@ def test_what_is_left_out_is_off(write: Write) -> None:
 TARGET = '  - {name: fleet, layer: inspec, reports: "reports/*.json"}\n'
 
 
+def terraform(keys: str) -> str:
+    """Return the line of a Terraform target."""
+    where = 'account: "123456789012", region: eu-west-1'
+    return f"  - {{name: n, layer: terraform, {where}, {keys}}}\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -126,6 +132,24 @@ TARGET = '  - {name: fleet, layer: inspec, reports: "reports/*.json"}\n'
         ),
         (TARGET, "  - {name: n, layer: terraform}\n", r"exactly one of path"),
         (TARGET, "  - {name: n, layer: terraform, path: x, plan_json: y}\n", r"exactly one of path"),
+        (
+            TARGET,
+            terraform("plan_json: 's3://plans'"),
+            r":5: targets\[0\].plan_json: .*expected s3://bucket/key",
+        ),
+        (
+            TARGET,
+            terraform("plan_json: 'https://x/y'"),
+            r":5: targets\[0\].plan_json: .*expected s3://bucket/key",
+        ),
+        (TARGET, terraform("path: x, code: y"), r":5: targets\[0\]: expected code only beside plan_json"),
+        (
+            TARGET,
+            terraform("plan_json: x, binary: tofu"),
+            r":5: targets\[0\]: expected binary only beside path",
+        ),
+        (TARGET, terraform("path: x, binary: 'tofu plan'"), r":5: targets\[0\].binary: .*pattern"),
+        (TARGET, terraform("path: x, binary: ./tofu"), r":5: targets\[0\].binary: .*pattern"),
         (
             TARGET,
             "  - {name: n, layer: aws_config, account: 1, region: eu-west-1}\n",

@@ -225,6 +225,23 @@ def test_no_name_or_value_steers_the_terminal(width: int) -> None:
     assert "x\\x1b[2J" in text
 
 
+def test_where_a_drift_is_declared_stands_below_it_file_by_file() -> None:
+    changes = [
+        replace(CHANGE, attribute="b", source_line=9),
+        replace(CHANGE, attribute="c", source_file=f"a{ESCAPE}.tf", source_line=3),
+        replace(CHANGE, attribute="d", source_file=None, source_line=None),
+    ]
+    one = replace(DRIFT, changes=(CHANGE, *changes))
+    text = printed(swept(one), 200)
+    assert (
+        "seen by terraform, aws_config; in code a\\x1b[2J\\x1b[1A.tf:3 edge/main.tf:9,12; NIST SC-7" in text
+    )
+    assert report.in_code(changes[-1:]) == ""
+    assert "seen by terraform, aws_config; NIST SC-7" in printed(
+        swept(replace(one, changes=changes[-1:])), 200
+    )
+
+
 def test_lists_show_only_what_differs() -> None:
     assert report.differing([1, 2, 3], [2, 3, 4]) == ([1], [4])
     assert report.differing([1], [1, 2]) == (None, [2])

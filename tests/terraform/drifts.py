@@ -47,6 +47,8 @@ def drift_of(finding: Finding, target: str) -> Drift:
                 rule_id="unclassified",
                 controls=(),
                 source=one.source,
+                source_file=one.source_file,
+                source_line=one.source_line,
             )
             for one in finding.changes
         ),

@@ -106,7 +106,7 @@ def test_each_change_by_hand_is_told_in_its_class(drifted: Answer) -> None:
     }
     assert "planted" not in repr(drifted)
     bell = found(drifted, "aws_sns_topic.bell").changes[0]
-    assert (bell.source_file, bell.source_line) == ("main.tf", 63)
+    assert (bell.source_file, bell.source_line) == ("main.tf", 65)
     assert "changed-by-hand" not in repr(drifted)
 
 
@@ -161,7 +161,7 @@ def test_undeclared_drift_is_refused_by_terraform_and_described_for_a_person(
     with pytest.raises(RefusedError, match=r"inline_policy\.quick stands in no code"):
         terraform_apply.preview(drift, applied.target, applied.reach, redactor=redactor)
     preview = by_hand.preview(drift, applied.target, applied.reach, redactor=redactor)
-    assert "Remove it, or declare it in code" in preview.summary[1]
+    assert "Remove it, or declare it in code (main.tf:48): " in preview.summary[1]
     outcome = by_hand.apply(drift, preview, applied.target, applied.reach, redactor=redactor)
     assert outcome.changes == ()
 

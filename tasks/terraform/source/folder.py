@@ -7,7 +7,7 @@ over it: https://developer.hashicorp.com/terraform/language/files/override.
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,19 @@ class Written:
 
     file: Path
     node: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A block of a folder.
+
+    Args:
+        written: it and what overrides it, the last word last; empty where it is not for sure.
+        unread: why files that may speak of it too can't be read.
+    """
+
+    written: tuple[Written, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +94,6 @@ class Folder:
 
     path: Path
     tofu: bool = False
-    unread: list[str] = field(default_factory=list, compare=False)
 
     @cached_property
     def files(self) -> tuple[tuple[CodeFile, ...], tuple[CodeFile, ...]]:
@@ -102,32 +114,38 @@ class Folder:
             tuple(CodeFile(path=path) for path in over),
         )
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether files of OpenTofu lie here that are not read."""
+        return not self.tofu and any(".tofu" in path.suffixes for path in self.path.glob("*.tofu*"))
+
     def keep(self) -> None:
         """Read all files now."""
         for file in (*self.files[0], *self.files[1]):
             with contextlib.suppress(UnreadableError):
                 _ = file.text
 
-    def block(self, kind: str, labels: tuple[str, ...]) -> tuple[Written, ...]:
-        """Return a block and what overrides it, the last word last; empty where it is not for sure.
-
-        What can't be read is noted in `unread`.
-        """
-        own, over = self.files
-        declared = list(self._of(own, kind, labels))
-        return () if len(declared) != 1 else (*declared, *self._of(over, kind, labels))
-
-    def _of(self, files: tuple[CodeFile, ...], kind: str, labels: tuple[str, ...]) -> Iterator[Written]:
-        for file in files:
-            try:
-                yield from [Written(file=file.path, node=node) for node in file.blocks(kind, labels)]
-            except UnreadableError as error:
-                self.unread.append(str(error))
+    def block(self, kind: str, labels: tuple[str, ...]) -> Found:
+        """Return what the files say of a block."""
+        unread: list[str] = []
+        own, over = (list(_blocks(files, kind, labels, unread)) for files in self.files)
+        written = (*own, *over) if len(own) == 1 else ()
+        return Found(written=written, unread=tuple(unread))
 
     def _is_code(self, path: Path) -> bool:
         endings = (".tf", ".tf.json", *((".tofu", ".tofu.json") if self.tofu else ()))
         ignored = path.name.startswith((".", "#")) or path.name.endswith(("~", "#"))
         return path.name.endswith(endings) and not ignored and path.is_file()
+
+
+def _blocks(
+    files: tuple[CodeFile, ...], kind: str, labels: tuple[str, ...], unread: list[str]
+) -> Iterator[Written]:
+    for file in files:
+        try:
+            yield from [Written(file=file.path, node=node) for node in file.blocks(kind, labels)]
+        except UnreadableError as error:
+            unread.append(str(error))
 
 
 def _overrides(path: Path) -> bool:

@@ -1,6 +1,6 @@
-"""The items of an HCL body, attributes and blocks, each with its line; only asked-for parts are parsed.
+"""The items of an HCL body, attributes and blocks, each with its line.
 
-python-hcl2 parses the one attribute that is asked for: whole files take it 60 ms per 400 lines.
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#structural-elements.
 """
 
 import re
@@ -9,21 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from hcl2 import parses_to_tree
-from lark import Token, Tree
-from lark.exceptions import LarkError
-
+from tasks.terraform.source.expression import Branch, bare, constant, elements, parsed, parts
 from tasks.terraform.source.lexer import UnreadableError, skip
 from tasks.terraform.source.node import Node
-
-Branch = Tree[Token]
 
 _BLANK = re.compile(r"[ \t\r]+")
 _GAP = re.compile(r"\s+")
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _PLAIN = re.compile(r'[^"#/<{}()\[\]\n]+')
-_LARGEST = 2**18
-"""Characters of one attribute that are parsed; a longer one still has its own line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +31,13 @@ class HclAttribute(Node):
 
     @cached_property
     def _expression(self) -> Branch | None:
-        return _parsed(self.text)
+        return parsed(self.text)
 
     @property
     def inner(self) -> tuple[Node, ...]:
         """The elements of a map or list that is written out; nothing of what is computed."""
         found = self._expression
-        return () if found is None else tuple(_elements(found, self.line - 1))
+        return () if found is None else tuple(elements(found, self.line - 1))
 
     @property
     def spelled(self) -> tuple[str, ...] | Literal["all"] | None:
@@ -52,17 +45,17 @@ class HclAttribute(Node):
         expression = self._expression
         if expression is None:
             return None
-        found = _bare(expression)
+        found = bare(expression)
         if found.data == "identifier" and self._text_of(found) == "all":
             return "all"
         if found.data != "tuple":
             return None
-        return tuple(self._text_of(part) for part in _branches(found) if part.data != "new_line_or_comment")
+        return tuple(self._text_of(part) for part in parts(found))
 
     @property
     def constant(self) -> str | None:
         """A string without templates or escapes; None where it is anything else."""
-        return None if self._expression is None else _constant(_bare(self._expression))
+        return None if self._expression is None else constant(bare(self._expression))
 
     @property
     def is_false(self) -> bool:
@@ -71,19 +64,6 @@ class HclAttribute(Node):
 
     def _text_of(self, branch: Branch) -> str:
         return self.text[branch.meta.start_pos : branch.meta.end_pos]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HclValue(Node):
-    """One element of a map or list inside an attribute."""
-
-    value: Branch = field(repr=False)
-    offset: int
-
-    @property
-    def inner(self) -> tuple[Node, ...]:
-        """Its own elements."""
-        return tuple(_elements(self.value, self.offset))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,56 +184,3 @@ def _as_made(item: HclAttribute | HclBlock) -> Node:
         body=content.body if content else "",
         body_line=content.body_line if content else item.body_line,
     )
-
-
-def _parsed(text: str) -> Branch | None:
-    """Return the expression of an attribute; None where python-hcl2 can't read it."""
-    if len(text) > _LARGEST:
-        return None
-    try:
-        body = _branches(parses_to_tree(text))[0]
-    except (LarkError, RecursionError, IndexError):
-        return None
-    written = [branch for branch in _branches(body) if branch.data != "new_line_or_comment"]
-    if len(written) != 1 or written[0].data != "attribute":
-        return None
-    return _branches(written[0])[-1]
-
-
-def _elements(expression: Branch, offset: int) -> Iterator[Node]:
-    found = _bare(expression)
-    if found.data == "object":
-        for element in (part for part in _branches(found) if part.data == "object_elem"):
-            key, value = _branches(element)[0], _branches(element)[-1]
-            name = _constant(_bare(_branches(key)[0]))
-            if name is not None:
-                yield HclValue(name=name, line=element.meta.line + offset, value=value, offset=offset)
-    elif found.data == "tuple":
-        values = (part for part in _branches(found) if part.data != "new_line_or_comment")
-        for index, value in enumerate(values):
-            yield HclValue(name=str(index), line=value.meta.line + offset, value=value, offset=offset)
-
-
-def _constant(branch: Branch) -> str | None:
-    if branch.data in ("identifier", "keyword"):
-        return str(branch.children[0])
-    if branch.data != "string":
-        return None
-    parts = _branches(branch)
-    text = "".join(str(part.children[0]) for part in parts if isinstance(part.children[0], Token))
-    plain = all(isinstance(part.children[0], Token) for part in parts)
-    return text if plain and "\\" not in text and "{" not in text else None
-
-
-def _bare(branch: Branch) -> Branch:
-    """Return an expression without what only wraps it."""
-    while branch.data == "expr_term":
-        inner = [part for part in _branches(branch) if part.data != "new_line_or_comment"]
-        if len(inner) != 1 or len(branch.children) != 1:
-            return branch
-        branch = inner[0]
-    return branch
-
-
-def _branches(branch: Branch) -> list[Branch]:
-    return [child for child in branch.children if isinstance(child, Tree)]

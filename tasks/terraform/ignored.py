@@ -1,0 +1,86 @@
+"""Which attributes the code tells Terraform to leave as they are: ``ignore_changes``, with its line.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#ignore_changes.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from tasks.errors import ToolError
+from tasks.terraform.difference import Path
+from tasks.terraform.document import block_address
+from tasks.terraform.lifecycle import Lifecycle, lifecycle_in
+from tasks.terraform.source.modules import Modules
+from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL
+
+_HEAD = re.compile(r"[^\W\d][\w-]*")
+_STEP = re.compile(r'\s*(?:\.\s*(?P<name>[\w-]+)|\[\s*(?:"(?P<key>[^"\\]*)"|(?P<index>\d+))\s*\])')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """The ``ignore_changes`` of one workspace's code, read when they are asked for.
+
+    Args:
+        modules: the folders of the code; None where there is none, and so nothing is known.
+    """
+
+    modules: Modules | None = field(default=None, repr=False)
+    _read: dict[str, Lifecycle | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def names(self, address: str, path: Path) -> str | None:
+        """Return where the code says that an attribute, or what holds it, is left as it is; else None.
+
+        Args:
+            address: of the resource.
+            path: of the attribute, in the resource's own words.
+        """
+        found = self._lifecycle(address)
+        if found is None or not self._covers(found, path):
+            return None
+        return f"{self._place(found)} names it"
+
+    def holds(self, address: str, path: Path) -> str:
+        """Return why a plan leaves an attribute that the code sets otherwise; it is known not to be named."""
+        found = self._lifecycle(address)
+        if found is None:
+            return HELD_BY_CODE
+        parts = [entry for entry in found.ignore_changes if path == (_path(entry) or ())[: len(path)]]
+        return f"{self._place(found)} names {parts[0]}" if parts else TAKEN_AS_EQUAL
+
+    def _covers(self, found: Lifecycle, path: Path) -> bool:
+        if found.ignore_changes == "all":
+            return True
+        entries = [entry for text in found.ignore_changes if (entry := _path(text)) is not None]
+        return any(path[: len(entry)] == entry for entry in entries)
+
+    def _lifecycle(self, address: str) -> Lifecycle | None:
+        block = block_address(address)
+        if block not in self._read:
+            self._read[block] = self._fresh(block)
+        return self._read[block]
+
+    def _fresh(self, block: str) -> Lifecycle | None:
+        try:
+            return None if self.modules is None else lifecycle_in(self.modules, block)
+        except ToolError:
+            # Nothing is suppressed because of a list that can't be read.
+            return None
+
+    def _place(self, found: Lifecycle) -> str:
+        if self.modules is None or found.ignored_file is None:
+            return "ignore_changes"
+        return f"ignore_changes of {self.modules.shown(found.ignored_file)}:{found.ignored_line}"
+
+
+def _path(entry: str) -> Path | None:
+    """Return the path that an entry names; None where it is spelled otherwise than such entries are."""
+    text = entry.strip('"').strip()
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    path, at = [head[0]], head.end()
+    while step := _STEP.match(text, at):
+        path.append(next(part for part in step.group("name", "key", "index") if part is not None))
+        at = step.end()
+    return tuple(path) if at == len(text) else None
