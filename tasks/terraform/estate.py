@@ -9,7 +9,7 @@ from typing import Any
 from tasks.terraform import document as plans
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
-from tasks.terraform.document import Values
+from tasks.terraform.document import Document
 from tasks.terraform.judge import Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
@@ -97,7 +97,7 @@ class _Reading:
 
 
 def read(
-    document: Values,
+    document: Document,
     target: TerraformTarget,
     *,
     redactor: Conceals,
@@ -135,7 +135,7 @@ def read(
 
 
 def reading_of(
-    document: Values, target: TerraformTarget, *, redactor: Conceals, baseline: Baseline | None = None
+    document: Document, target: TerraformTarget, *, redactor: Conceals, baseline: Baseline | None = None
 ) -> _Reading:
     """Return a plan ready to be judged, resource by resource."""
     place = place_of(document, target)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
 from tasks.terraform.difference import Path, at
-from tasks.terraform.document import Planned
+from tasks.terraform.planned import Planned
 
 Side = Literal["state", "live", "wanted"]
 
