@@ -19,6 +19,9 @@ class Conceals(Protocol):
     ) -> tuple[Any, bool]:
         """Return the value with its secrets replaced, and whether there was one."""
 
+    def digest(self, value: Any, *, resource: str) -> str:
+        """Return what is the same only for the same value of the same resource, and tells nothing of it."""
+
 
 @dataclass(kw_only=True)
 class Mask:
