@@ -52,9 +52,11 @@ class Made:
         }
 
 
-def write(path: Path, *, services: int) -> list[tuple[str, str, str]]:
+def write(path: Path, *, services: int, drifted: bool = True) -> list[tuple[str, str, str]]:
     """Write a plan of so many services; return (address, attribute, class) of each drift in it, sorted."""
-    made = [one for index in range(services) for one in _service(index)]
+    made = [
+        one for index in range(services) for one in _service(index, drifted=drifted and index % EACH == 0)
+    ]
     with path.open("w", encoding="utf-8") as file:
         file.write('{"format_version":"1.2","terraform_version":"1.11.4",')
         file.write('"variables":{"services":{"value":["all"]}},"planned_values":')
@@ -117,12 +119,12 @@ def _change(one: Made, before: Mapping[str, Any] | None, after: Mapping[str, Any
     }
 
 
-def _service(index: int) -> Iterator[Made]:
+def _service(index: int, *, drifted: bool) -> Iterator[Made]:
     key = f"svc-{index:05d}"
     for place, (resource_type, attributes, tags) in enumerate(resources(key)):
         wanted = whole(resource_type, attributes, tags)
         live: dict[str, Any] | None = copy.deepcopy(wanted)
-        if index % EACH == 0:
+        if drifted:
             live = _drifted(resource_type, live or {})
         quiet = (index + place) % 4 == 0 or live is None
         state = copy.deepcopy(wanted) if quiet else _as_saved(resource_type, wanted)
