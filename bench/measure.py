@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -59,7 +59,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def paired(
-    name: str, rounds: list[Mapping[str, float]], *, peer: str, limit: float | None, note: str = ""
+    name: str, rounds: Sequence[Mapping[str, float]], *, peer: str, limit: float | None, note: str = ""
 ) -> Measured:
     """Return the medians of rounds, each with the seconds of ``ours`` and ``theirs``."""
     return Measured(

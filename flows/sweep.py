@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from prefect import flow
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture
 from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
+from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
-from flows.sweeping import LOOKS_AT_ONCE, Asked, gathered, judged, ready
+from flows.sweeping import Asked, gathered, judged, ready
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
+from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget
 
 
@@ -58,11 +60,10 @@ def _looks(
     targets: Sequence[AnyTarget], settings: Settings, memory: Memory
 ) -> Iterator[tuple[AnyTarget, object]]:
     redactor = settings.redactor
-    futures = {
-        steps.look_at.submit(
-            target=target, reach=settings.reach, redactor=redactor, baseline=memory.baselines.get(target.name)
-        ): target
-        for target in targets
-    }
-    for future in as_completed(list(futures)):
-        yield futures[future], future.result(raise_on_failure=False)
+
+    def start(target: AnyTarget) -> PrefectFuture[Observation]:
+        baseline = memory.baselines.get(target.name)
+        return steps.look_at.submit(target=target, reach=settings.reach, redactor=redactor, baseline=baseline)
+
+    for target, future in as_they_end(targets, start):
+        yield target, future.result(raise_on_failure=False)

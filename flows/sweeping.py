@@ -5,7 +5,7 @@ server is known, for a look alone needs none.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from evidence.schema import record_id
 from flows import policy as policies
 from flows import progress
+from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings
 from flows.swept import Swept
 from tasks import judge, routing
@@ -21,9 +22,6 @@ from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget
-
-LOOKS_AT_ONCE = 8
-"""Looks wait for the network more than they compute; Terraform's own processes are held to the cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +153,5 @@ def _threads(
         return lambda: look(target, reach=settings.reach, redactor=redactor, baseline=baseline, clock=utc_now)
 
     with ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look") as pool:
-        futures = {pool.submit(looking(target)): target for target in targets}
-        for future in as_completed(futures):
-            yield futures[future], future.exception() or future.result()
+        for target, future in as_they_end(targets, lambda target: pool.submit(looking(target))):
+            yield target, future.exception() or future.result()

@@ -94,7 +94,7 @@ class Answer:
         findings: one per resource; empty means that everything looked at is as declared.
         looked_at: ids of all resources that were looked at; a count of them is shown.
         live: what is live of all that the target manages, masked: the baseline's content. By address, each
-            with ``resource_id``, ``resource_type`` and ``attributes``.
+            with ``resource_id``, ``resource_type``, ``attributes`` and ``digest``.
         controls: ``framework:id`` of the controls this answer speaks of, also where they are met.
     """
 

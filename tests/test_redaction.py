@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks.redaction import Redactor
+from tasks.redaction import Redactor, shapes
 from tasks.redaction.names import suspicion
 from tasks.redaction.shapes import REDACTED
 
@@ -319,3 +319,10 @@ def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
 def test_hostile_text_is_read_in_linear_time(letter: str) -> None:
     text = letter * (200_000 // len(letter))
     assert len(REDACTOR.scrub(text)) > 0
+
+
+@pytest.mark.parametrize("shape", shapes._SHAPES, ids=lambda shape: shape.pattern[:24])
+@given(data=st.data())
+def test_no_secret_is_too_short_to_be_looked_for(shape: re.Pattern[str], data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(shape, fullmatch=True))
+    assert len(text) >= shapes._SHORTEST or shapes._SIGNS.search(text)

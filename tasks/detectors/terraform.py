@@ -43,7 +43,8 @@ class RawPlan:
     """A plan as Terraform wrote it, with what was asked beside it.
 
     Args:
-        document: what ``terraform show -json`` wrote. It holds secrets in clear and is never stored.
+        document: what ``terraform show -json`` wrote, or the same as plain JSON values. It holds secrets in
+            clear and is never stored.
         digest: SHA-256 of its bytes, as they are stored, in hex.
         buckets: names of all live S3 buckets in the target's region; empty where nobody asked.
         caller: whose credentials were used; None where nobody asked.
@@ -147,9 +148,11 @@ def _parse(
     baseline: Baseline | None,
     known: frozenset[str],
 ) -> Answer:
-    plans.check_whole(raw.document, name=f"the plan of {target.name}", targeted=True)
+    name = f"the plan of {target.name}"
+    document = plans.document_of(raw.document, name=name)
+    plans.check_whole(document, name=name, targeted=True)
     read = estate.read(
-        raw.document,
+        document,
         target,
         redactor=redactor,
         baseline=baseline,
@@ -204,7 +207,7 @@ def _places(target: TerraformTarget) -> Places:
     return Places(modules=Modules.of(target.code, target.code / ".terraform"))
 
 
-def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool) -> dict[str, Any]:
+def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool) -> plans.Document:
     document = plans.load(data, name=name)
     try:
         plans.check_whole(document, name=name, targeted=targeted)

@@ -12,6 +12,8 @@ import hashlib
 import hmac
 from typing import Any
 
+import msgspec
+
 from evidence.canonical import canonical_json, netstring
 from tasks.redaction import shapes
 from tasks.redaction.walk import Walk, context
@@ -57,10 +59,23 @@ class Redactor:
         concealed = walk.value(value, segments, sensitive=sensitive, standing=context(segments))
         return concealed, walk.redacted
 
+    def digest(self, value: Any, *, resource: str) -> str:
+        """Return the keyed digest of all of a resource's attributes: two that are equal have the same.
+
+        Args:
+            value: any JSON value.
+            resource: the resource's id.
+        """
+        named = netstring(resource) + netstring(None)
+        return self._mac(named.encode() + msgspec.json.encode(value, order="deterministic"))
+
     def scrub(self, text: str) -> str:
         """Return free text, such as an error message, with whatever looks like a secret replaced."""
         return shapes.replace(shapes.encodable(text), lambda secret: self._digest(secret, None, None))
 
     def _digest(self, value: Any, resource: str | None, path: str | None) -> str:
         message = netstring(resource) + netstring(path) + canonical_json(value)
-        return f"hmac-sha256:{self.key_id}:{hmac.digest(self._key, message.encode(), 'sha256').hex()}"
+        return self._mac(message.encode())
+
+    def _mac(self, message: bytes) -> str:
+        return f"hmac-sha256:{self.key_id}:{hmac.digest(self._key, message, 'sha256').hex()}"

@@ -45,11 +45,13 @@ _NOT_SECRET = _listed("""
 """)
 
 
+@lru_cache(maxsize=8192)
 def is_about(name: str) -> bool:
     """Say whether the last word of a name says that it only speaks about something, as ``_arn`` does."""
     return not _ABOUT.isdisjoint(words(name)[-1:])
 
 
+@lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
     """Return the lower-case words of a name in snake, kebab, dotted or camel spelling."""
     return tuple(word.lower() for word in _WORD.findall(name))

@@ -42,7 +42,11 @@ _HINT = re.compile(
     r"-----BEGIN|A[KSBC][IC]A|eyJ|gh[pousr]_|github_pat|xox|xapp-|slack|gl[a-z]+-|[sr]k[_-]|whsec|npm_|pypi-|hvs\.|dop_v1|AIza|SG\."
     r"|://|(?i:bearer|basic|sig|passw|pwd|passphrase|secret|token|key)"
 )
+_AWS_SECRET_LENGTH = 40
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
+_SHORTEST = 15
+_SIGNS = re.compile("[=:@]")
+"""Every shape is so long, or holds one of these signs."""
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -66,6 +70,8 @@ def looks_random(text: str) -> bool:
 
 def encodable(text: str) -> str:
     """Return the text without lone surrogates, which JSON may spell and UTF-8 can't."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -78,13 +84,15 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         for shape in _SHAPES:
             for match in shape.finditer(text):
                 yield match.span(match.lastgroup) if match.lastgroup else match.span()
-    for match in _AWS_SECRET.finditer(text):
+    for match in _AWS_SECRET.finditer(text) if len(text) >= _AWS_SECRET_LENGTH else ():
         if _mixed(match[0]) and _entropy(match[0]) >= 4.2:  # noqa: PLR2004
             yield match.span()
 
 
 def replace(text: str, by: Callable[[str], str]) -> str:
     """Return the text with each secret in it replaced by what `by` makes of it; the rest stays readable."""
+    if len(text) < _SHORTEST and not _SIGNS.search(text):
+        return text
     done, end = "", 0
     for start, stop in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
         if start < end:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from evidence.canonical import canonical_json
@@ -32,6 +33,8 @@ _VARIABLES = frozenset(
 _PAIRS_OF = _VARIABLES | {"environment", "env", "secrets"}
 _NAME_KEYS = ("name", "key", "parameter_name", "parameter_key", "option_name")
 _VALUE_KEYS = frozenset({"value", "parameter_value", "value_from"})
+_OPEN = frozenset({bool, int, float, type(None)})
+"""Types whose values are secrets only by mark or by name."""
 
 
 def context(segments: tuple[str, ...]) -> Standing:
@@ -42,6 +45,7 @@ def context(segments: tuple[str, ...]) -> Standing:
     return standing
 
 
+@lru_cache(maxsize=8192)
 def _snake(key: str) -> str:
     return "_".join(words(key))
 
@@ -52,14 +56,26 @@ def _holder(segments: tuple[str, ...]) -> str:
 
 
 def _below(standing: Standing, above: tuple[str, ...], key: str) -> Standing:
+    if standing == "always" or (_snake(key) == "variables" and _holder(above) == "environment"):
+        return "always"
+    return _says(key) or standing
+
+
+@lru_cache(maxsize=8192)
+def _says(key: str) -> Standing | None:
+    """Return what a key alone says of what is below it; None where that stands as what is above."""
     name = _snake(key)
-    if key.isdigit() or standing == "always":
-        return standing
-    if name in _FREE_TEXT or name in _VARIABLES or (name == "variables" and _holder(above) == "environment"):
+    if name in _FREE_TEXT or name in _VARIABLES:
         return "always"
     if suspicion(key) == "secret":
         return "named"
-    return "plain" if is_about(key) else standing
+    return "plain" if is_about(key) else None
+
+
+@lru_cache(maxsize=8192)
+def _is_plain(key: str) -> bool:
+    """Say whether a key itself holds no secret."""
+    return shapes.replace(shapes.encodable(key), lambda _: "") == key
 
 
 class Walk:
@@ -75,10 +91,12 @@ class Walk:
 
     def value(self, value: Any, path: tuple[str, ...], *, sensitive: Any, standing: Standing) -> Any:
         """Return the value with every secret in it replaced."""
-        if value is None or value in ("", [], {}):
+        if value is None or (not value and isinstance(value, (str, list, dict))):
             return value
         if sensitive is True or len(path) > _DEPTH:
             return self._replace(value, path)
+        if isinstance(value, str):
+            return self._leaf(value, path, standing)
         if isinstance(value, Mapping):
             return self._object(value, path, sensitive, standing)
         if isinstance(value, (list, tuple)):
@@ -97,17 +115,23 @@ class Walk:
     def _object(
         self, value: Mapping[str, Any], path: tuple[str, ...], sensitive: Any, standing: Standing
     ) -> dict[str, Any]:
-        marks = sensitive if isinstance(sensitive, Mapping) else {}
+        marks = sensitive if sensitive and isinstance(sensitive, Mapping) else {}
         pair = _pair(value, path)
-        return {
-            shapes.replace(shapes.encodable(key), lambda found: self._replace(found, path)): self.value(
-                item,
-                (*path, key),
-                sensitive=marks.get(key, False),
-                standing=pair.get(key) or _below(standing, path, key),
+        shown: dict[str, Any] = {}
+        for key, item in value.items():
+            mark = marks.get(key, False)
+            below = pair.get(key) or _below(standing, path, key)
+            name = key if _is_plain(key) else self._key(key, path)
+            # most of a plan is numbers and switches, which need no walk
+            shown[name] = (
+                item
+                if below == "plain" and mark is False and item.__class__ in _OPEN and len(path) < _DEPTH
+                else self.value(item, (*path, key), sensitive=mark, standing=below)
             )
-            for key, item in value.items()
-        }
+        return shown
+
+    def _key(self, key: str, path: tuple[str, ...]) -> str:
+        return shapes.replace(shapes.encodable(key), lambda found: self._replace(found, path))
 
     def _leaf(self, value: Any, path: tuple[str, ...], standing: Standing) -> Any:
         if standing == "always":
@@ -148,6 +172,8 @@ def _harmless(text: str) -> bool:
 
 def _pair(value: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Standing]:
     """Return the standing of the keys of ``{"name": …, "value": …}``, the way lists write an object."""
+    if _VALUE_KEYS.isdisjoint(map(_snake, value)):
+        return {}
     keys = {_snake(key): key for key in value}
     name = next((keys[key] for key in _NAME_KEYS if key in keys), None)
     values = [keys[key] for key in _VALUE_KEYS if key in keys]

@@ -18,11 +18,14 @@ class Approved:
 
     Args:
         attributes: masked; a secret stands as a keyed digest, so that a change of it still shows.
+        digest: keyed, of all of them as they were before they were masked: a look that comes to the same
+            needs neither mask nor compare them. Empty in baselines of before it was kept.
     """
 
     resource_id: str
     resource_type: str
     attributes: Mapping[str, Any]
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,7 @@ class Baseline:
                     "resource_id": one.resource_id,
                     "resource_type": one.resource_type,
                     "attributes": dict(one.attributes),
+                    "digest": one.digest,
                 }
                 for address, one in self.resources.items()
             },
@@ -66,6 +70,7 @@ class Baseline:
                     resource_id=str(one["resource_id"]),
                     resource_type=str(one["resource_type"]),
                     attributes=dict(one["attributes"]),
+                    digest=str(one.get("digest", "")),
                 )
                 for address, one in document["resources"].items()
             }

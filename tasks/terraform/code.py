@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tasks.terraform.difference import Path, is_empty
-from tasks.terraform.document import Values, block_address
+from tasks.terraform.document import block_address
+from tasks.terraform.planned import Values
 
 Says = Literal["nothing", "maybe", "something", "this", "other"]
 """Of one attribute: not declared; an expression that may be null; declared, value not known; declared as

@@ -1,75 +1,120 @@
-"""One plan, as ``terraform show -json`` writes it, read into one noun per managed resource.
+"""One plan, as ``terraform show -json`` writes it, its sections read when somebody asks for them.
 
 Format 1.x: https://developer.hashicorp.com/terraform/internals/json-format. A section that would be empty
 is an absent key, so an absent key is "empty" only where another key says that the plan is whole.
+
+A plan of 15,000 resources has 100 MB, most of it values that nobody asks for: ``planned_values``, and both
+sides of what the plan leaves alone. They stay the bytes that they are.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from tasks.errors import ToolError
 from tasks.terraform.diagnostics import check_deletions
+from tasks.terraform.planned import Entry, Module, Planned, PriorState, Resource, Values, planned
 
-Values = Mapping[str, Any]
-NOTHING: Values = {}
+MALFORMED = (ValueError, RecursionError)
+"""What reading bytes that are no JSON raises, or no JSON of the shape that was expected."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """One managed resource in one plan: what the state says, what is live, what the code wants.
+class Document(Mapping[str, Any]):
+    """A plan: a mapping of its sections, and the three lists that are read without their values.
 
     Args:
-        provider: its short name, such as ``aws``.
-        state: attributes as last saved; None where the state does not differ from what is live, or has none.
-        live: attributes as just refreshed; None where it is gone.
-        wanted: attributes after an apply; None where the plan leaves the resource as it is, or removes it.
-        unknown: Terraform's ``after_unknown``: True where no value is known before an apply.
-        actions: what an apply would do; empty where the plan does not speak of it.
-        reason: Terraform's ``action_reason``; empty where it gives none.
-        gone: True where the refresh found it deleted.
-        marks: the ``*_sensitive`` shapes of `state`, `live` and `wanted`.
+        sections: each as it was written.
+
+    Raises:
+        ValueError: by each property, where a section has not the shape that it must have.
     """
 
-    address: str
-    type: str
-    provider: str
-    state: Values | None
-    live: Values | None
-    wanted: Values | None
-    unknown: Any = field(default_factory=dict)
-    actions: tuple[str, ...] = ()
-    reason: str = ""
-    gone: bool = False
-    marks: Mapping[str, Any] = field(default_factory=dict)
+    def __init__(self, sections: Mapping[str, msgspec.Raw]) -> None:
+        self._sections = sections
+        self._read: dict[str, Any] = {}
 
-    @property
-    def attributes(self) -> Values:
-        """What identifies it: live where it is there, else as it was, else as it is wanted."""
-        return self.live or self.state or self.wanted or NOTHING
+    def __getitem__(self, section: str) -> Any:
+        if section not in self._read:
+            self._read[section] = msgspec.json.decode(self._sections[section])
+        return self._read[section]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sections)
+
+    def __len__(self) -> int:
+        return len(self._sections)
+
+    def __contains__(self, section: object) -> bool:
+        return section in self._sections
+
+    @cached_property
+    def live(self) -> tuple[Resource, ...]:
+        """Every managed resource of ``prior_state``: it holds what is live."""
+        raw = self._sections.get("prior_state")
+        state = msgspec.json.decode(raw, type=PriorState | None) if raw is not None else None
+        return tuple(_resources_of(state.values.root_module)) if state else ()
+
+    @cached_property
+    def drift(self) -> tuple[Entry, ...]:
+        """Every entry of ``resource_drift``."""
+        return self._entries("resource_drift")
+
+    @cached_property
+    def changes(self) -> tuple[Entry, ...]:
+        """Every entry of ``resource_changes``."""
+        return self._entries("resource_changes")
+
+    @cached_property
+    def resources(self) -> tuple[Planned, ...]:
+        """Every managed resource of the plan once, in order of address."""
+        live = {one.address: one for one in self.live}
+        drift = {one.address: one for one in self.drift if one.counts}
+        plan = {one.address: one for one in self.changes if one.counts}
+        return tuple(
+            planned(address, live.get(address), drift.get(address), plan.get(address))
+            for address in sorted(live.keys() | drift.keys() | plan.keys())
+        )
+
+    def _entries(self, section: str) -> tuple[Entry, ...]:
+        raw = self._sections.get(section)
+        return () if raw is None else msgspec.json.decode(raw, type=tuple[Entry, ...])
 
 
-def load(data: bytes, *, name: str) -> dict[str, Any]:
-    """Return the plan in these bytes.
+def load(data: bytes, *, name: str) -> Document:
+    """Return the plan in these bytes; they are kept, and looked into when a section is asked for.
 
     Raises:
         ToolError: they are no JSON, or no plan; `name` says where they came from.
     """
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        sections = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        version = msgspec.json.decode(sections.get("format_version", b"null"))
+    except msgspec.ValidationError:
+        sections, version = {}, None  # JSON, but no object
+    except MALFORMED as error:
         raise ToolError(
-            f"{name} is no readable JSON ({_where(error)}); make it anew with `terraform show -json PLAN`"
+            f"{name} is no readable JSON ({error}); make it anew with `terraform show -json PLAN`"
         ) from error
-    if not isinstance(document, dict) or not isinstance(document.get("format_version"), str):
+    if not isinstance(version, str):
         raise ToolError(
-            f"{name} is not a Terraform plan: expected an object with format_version; {_hint(document)}"
+            f"{name} is not a Terraform plan: expected an object with format_version; {_hint(sections)}"
         )
-    return document
+    return Document(sections)
 
 
-def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
+def document_of(values: Values, *, name: str) -> Document:
+    """Return a plan that is at hand as plain JSON values.
+
+    Raises:
+        ToolError: it is no plan; `name` says where it came from.
+    """
+    return values if isinstance(values, Document) else load(json.dumps(values).encode(), name=name)
+
+
+def check_whole(document: Document, *, name: str, targeted: bool = False) -> None:
     """Return only where the plan speaks for the whole workspace and can be believed.
 
     Args:
@@ -97,7 +142,7 @@ def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
         raise ToolError(
             f"{name} is of an incomplete plan (-target, or deferred changes); plan without -target"
         )
-    if "resource_changes" not in document and ("resource_drift" in document or _resources_of(document)):
+    if "resource_changes" not in document and ("resource_drift" in document or document.live):
         raise ToolError(
             f"{name} is of a -refresh-only plan, which can't tell what an apply would do; make a plain plan"
         )
@@ -105,38 +150,15 @@ def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
         _check_account(document, name)
 
 
-def _check_account(document: Values, name: str) -> None:
-    drift = [entry for entry in _entries(document, "resource_drift") if "delete" in _actions(entry)]
-    managed = sum(1 for _ in _live(document)) + len(drift)
-    check_deletions(len(drift), of=managed)
-    if managed == 0 and _entries(document, "resource_changes"):
+def _check_account(document: Document, name: str) -> None:
+    deleted = sum(1 for entry in document.drift if "delete" in entry.change.actions)
+    managed = len(document.live) + deleted
+    check_deletions(deleted, of=managed)
+    if managed == 0 and document.changes:
         raise ToolError(
             f"{name}: the state is empty, so nothing can have drifted; apply the code first, or "
             f"correct `workspace` and backend"
         )
-
-
-def resources(document: Values) -> Iterator[Planned]:
-    """Yield every managed resource of the plan once, in order of address."""
-    live = dict(_live(document))
-    drift = {entry["address"]: entry for entry in _entries(document, "resource_drift") if _counts(entry)}
-    plan = {entry["address"]: entry for entry in _entries(document, "resource_changes") if _counts(entry)}
-    for address in sorted(live.keys() | drift.keys() | plan.keys()):
-        yield _planned(address, live.get(address), drift.get(address), plan.get(address))
-
-
-def configured(document: Values) -> dict[str, Values]:
-    """Return the ``expressions`` of every resource block, by its address without any index."""
-    found: dict[str, Values] = {}
-    pending = [("", document.get("configuration", {}).get("root_module", {}))]
-    while pending:
-        prefix, module = pending.pop()
-        for block in module.get("resources", []):
-            if block.get("mode") == "managed":
-                found[prefix + block["address"]] = block.get("expressions", {})
-        for name, call in module.get("module_calls", {}).items():
-            pending.append((f"{prefix}module.{name}.", call.get("module", {})))
-    return found
 
 
 def block_address(address: str) -> str:
@@ -159,85 +181,19 @@ def block_address(address: str) -> str:
     return "".join(out)
 
 
-def _planned(address: str, live: Values | None, drift: Values | None, plan: Values | None) -> Planned:
-    seen = live or plan or drift or NOTHING
-    drifted = drift["change"] if drift else NOTHING
-    planned = plan["change"] if plan else NOTHING
-    gone = bool(drift) and "delete" in _actions(drift or NOTHING)
-    is_live = _attributes(live.get("values") if live else planned.get("before"), address)
-    return Planned(
-        address=address,
-        type=str(seen["type"]),
-        provider=str(seen.get("provider_name", "")).rpartition("/")[2],
-        state=_attributes(drifted.get("before"), address),
-        live=None
-        if gone
-        else (is_live if is_live is not None else _attributes(drifted.get("after"), address)),
-        wanted=None
-        if _actions(plan or NOTHING) in ((), ("no-op",))
-        else _attributes(planned.get("after"), address),
-        unknown=planned.get("after_unknown", {}),
-        actions=_actions(plan or NOTHING),
-        reason=str((plan or NOTHING).get("action_reason", "")),
-        gone=gone,
-        marks={
-            "state": drifted.get("before_sensitive", False),
-            "live": live.get("sensitive_values", False) if live else planned.get("before_sensitive", False),
-            "before": planned.get("before_sensitive", False),
-            "wanted": planned.get("after_sensitive", False),
-        },
-    )
-
-
-def _attributes(value: Any, address: str) -> Values | None:
-    if value is None or isinstance(value, dict):
-        return value
-    raise TypeError(f"expected the attributes of {address} as an object, got {type(value).__name__}")
-
-
-def _counts(entry: Values) -> bool:
-    """Data sources are read anew each time, and deposed objects wait for their deletion: neither is drift."""
-    return entry.get("mode", "managed") == "managed" and "deposed" not in entry
-
-
-def _actions(entry: Values) -> tuple[str, ...]:
-    change = entry.get("change")
-    return tuple(str(action) for action in change["actions"]) if isinstance(change, dict) else ()
-
-
-def _entries(document: Values, section: str) -> list[Values]:
-    entries = document.get(section, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise TypeError(f"expected {section} as a list of objects")
-    return entries
-
-
-def _resources_of(document: Values) -> bool:
-    return next(_live(document), None) is not None
-
-
-def _live(document: Values) -> Iterator[tuple[str, Values]]:
-    state = document.get("prior_state") or {}
-    pending = [state.get("values", {}).get("root_module", {})]
+def _resources_of(root: Module) -> Iterator[Resource]:
+    pending = [root]
     while pending:
         module = pending.pop()
-        for entry in module.get("resources", []):
-            if entry.get("mode") == "managed" and "deposed_key" not in entry:
-                yield entry["address"], entry
-        pending.extend(module.get("child_modules", []))
+        yield from (one for one in module.resources if one.counts)
+        pending.extend(module.child_modules)
 
 
-def _where(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}, column {error.colno}: {error.msg}"
-    return type(error).__name__
-
-
-def _hint(document: Any) -> str:
-    if isinstance(document, dict) and "lineage" in document:
+def _hint(document: Mapping[str, Any]) -> str:
+    if "lineage" in document:
         return "it is a state file; give the output of `terraform show -json PLAN`"
-    if isinstance(document, dict) and "values" in document:
+    if "values" in document:
         return "it shows a state; give the output of `terraform show -json PLAN`"
-    if isinstance(document, dict) and "@level" in document:
+    if "@level" in document:
         return "it is the stream of `plan -json`; give the output of `terraform show -json PLAN`"
     return "give the output of `terraform show -json PLAN`"

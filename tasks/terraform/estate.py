@@ -8,7 +8,7 @@ from typing import Any
 
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
-from tasks.terraform.document import Values
+from tasks.terraform.document import Document
 from tasks.terraform.ignored import Ignored
 from tasks.terraform.judge import PAYLOADS, Case
 from tasks.terraform.mask import Conceals, Mask
@@ -32,7 +32,7 @@ class Read:
 
     Args:
         managed: ids and aliases' ids of all resources that the state knows.
-        live: by address: ``resource_id``, ``resource_type`` and masked ``attributes``.
+        live: by address: ``resource_id``, ``resource_type``, masked ``attributes``, and their ``digest``.
     """
 
     findings: tuple[Finding, ...]
@@ -77,15 +77,23 @@ class _Reading:
         )
 
     def _keep(self, member: Member) -> dict[str, Any]:
+        """Return what is live as a baseline keeps it: as approved where it still is that, else masked."""
         resource, identity = member.resource, member.identity
         if resource.live is None:
             return {}
-        mask = Mask(resource=resource, resource_id=identity.resource_id, redactor=self.redactor)
-        kept = {key: value for key, value in mask.whole().items() if volatile(resource.type, (key,)) is None}
+        steady = {key: value for key, value in resource.live.items() if not volatile(resource.type, (key,))}
+        digest = self.redactor.digest(steady, resource=identity.resource_id)
+        approved = self.baseline.resources.get(resource.address) if self.baseline else None
+        if approved is not None and approved.digest == digest:
+            kept = dict(approved.attributes)
+        else:
+            mask = Mask(resource=resource, resource_id=identity.resource_id, redactor=self.redactor)
+            kept = {key: value for key, value in mask.whole().items() if key in steady}
         self.live[resource.address] = {
             "resource_id": identity.resource_id,
             "resource_type": identity.resource_type,
             "attributes": kept,
+            "digest": digest,
         }
         return kept
 
@@ -99,7 +107,7 @@ class _Reading:
 
 
 def read(
-    document: Values,
+    document: Document,
     target: TerraformTarget,
     *,
     redactor: Conceals,
@@ -137,7 +145,7 @@ def read(
 
 
 def reading_of(
-    document: Values,
+    document: Document,
     target: TerraformTarget,
     *,
     redactor: Conceals,

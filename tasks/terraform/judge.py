@@ -12,11 +12,11 @@ from tasks.terraform import group_rules
 from tasks.terraform.baseline import Approved
 from tasks.terraform.code import Code
 from tasks.terraform.difference import Difference, Path, Paths, at, differences, shown
-from tasks.terraform.document import Planned
 from tasks.terraform.ignored import Ignored
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
+from tasks.terraform.planned import Planned
 from tasks.terraform.verdict import CODIFIED, TAINTED, UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
 

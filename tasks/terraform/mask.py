@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
 from tasks.terraform.difference import Path, at
-from tasks.terraform.document import Planned
+from tasks.terraform.planned import Planned
 
 Side = Literal["state", "live", "wanted"]
 
@@ -18,6 +18,9 @@ class Conceals(Protocol):
         self, value: Any, *, resource: str, attribute: str, sensitive: Any = False
     ) -> tuple[Any, bool]:
         """Return the value with its secrets replaced, and whether there was one."""
+
+    def digest(self, value: Any, *, resource: str) -> str:
+        """Return what is the same only for the same value of the same resource, and tells nothing of it."""
 
 
 @dataclass(kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.terraform import document as plans
-from tasks.terraform.document import Planned, Values
+from tasks.terraform.document import Document
 from tasks.terraform.place import Place
+from tasks.terraform.planned import Planned
 from taxonomy.resources import Identity, identify
 from taxonomy.target import TerraformTarget
 
@@ -18,7 +18,7 @@ class Member:
     identity: Identity
 
 
-def members_of(document: Values, target: TerraformTarget, place: Place) -> Iterator[Member]:
+def members_of(document: Document, target: TerraformTarget, place: Place) -> Iterator[Member]:
     """Yield every resource under one id: a part is called after its parent as the parent calls itself."""
     found = [
         (
@@ -32,7 +32,7 @@ def members_of(document: Values, target: TerraformTarget, place: Place) -> Itera
                 fallback=f"{target.name}/{resource.address}",
             ),
         )
-        for resource in plans.resources(document)
+        for resource in document.resources
     ]
     names = {
         alias: identity.resource_id

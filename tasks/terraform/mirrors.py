@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.terraform import group_rules
-from tasks.terraform.document import Planned
+from tasks.terraform.planned import Planned
 
 MIRRORS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("aws_s3_bucket", "acceleration_status"): ("aws_s3_bucket_accelerate_configuration",),

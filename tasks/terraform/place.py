@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tasks.errors import ToolError
-from tasks.terraform import document as plans
-from tasks.terraform.document import Values
+from tasks.terraform.document import Document
 from taxonomy.target import TerraformTarget
 
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):[a-z0-9-]+:(?P<region>[a-z0-9-]*):(?P<account>\d{12}):")
@@ -21,7 +20,7 @@ class Place:
     partition: str = "aws"
 
 
-def place_of(document: Values, target: TerraformTarget) -> Place:
+def place_of(document: Document, target: TerraformTarget) -> Place:
     """Return account, region and partition: the target's where it names them, else what most ARNs say."""
     accounts, regions, partitions = _places(document)
     return Place(
@@ -31,7 +30,7 @@ def place_of(document: Values, target: TerraformTarget) -> Place:
     )
 
 
-def check_place(document: Values, target: TerraformTarget, *, name: str) -> None:
+def check_place(document: Document, target: TerraformTarget, *, name: str) -> None:
     """Return only where the plan's resources are in the target's account and region.
 
     Raises:
@@ -46,11 +45,11 @@ def check_place(document: Values, target: TerraformTarget, *, name: str) -> None
             )
 
 
-def _places(document: Values) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def _places(document: Document) -> tuple[Counter[str], Counter[str], Counter[str]]:
     accounts: Counter[str] = Counter()
     regions: Counter[str] = Counter()
     partitions: Counter[str] = Counter()
-    for resource in plans.resources(document):
+    for resource in document.resources:
         arn = resource.attributes.get("arn")
         found = _ARN.match(arn) if isinstance(arn, str) else None
         if found is None:

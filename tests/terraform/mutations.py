@@ -113,3 +113,15 @@ SECRETS = (
     "other-secret",
 )
 """What the recorded code and mutations hold in clear."""
+
+BIG: list[tuple[str, str, str, str]] = [
+    (f"{address}[{index}]", attribute, "A", "changed")
+    for address, attribute in (
+        ("aws_cloudwatch_log_group.l", "retention_in_days"),
+        ("aws_iam_role.r", "tags.Idx"),
+        ("aws_security_group.g", "ingress"),
+        ("aws_ssm_parameter.s", "value"),
+    )
+    for index in range(0, 250, 25)
+] + [(f"aws_cloudwatch_log_group.l[{index}]", "resource", "A", "missing") for index in (3, 7)]
+"""What was done to the recorded thousand resources: every 25th of each type, and two log groups deleted."""
