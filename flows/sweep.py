@@ -1,6 +1,6 @@
 """One sweep as a Prefect flow: one task per target, never per resource; resources are rows in DuckDB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prefect import flow
@@ -10,10 +10,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
 from flows.settings import Settings, load
-from flows.sweeping import LOOKS_AT_ONCE, Asked, gathered, judged, ready
+from flows.sweeping import LOOKS_AT_ONCE, Asked, Looks, gathered, judged, ready
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
+from tasks.terraform.run import interruptible
 from taxonomy.target import AnyTarget
 
 
@@ -54,9 +55,7 @@ def sweep(
     return replace(swept, branches=branches.open_all(settings, swept.drifts, memory))
 
 
-def _looks(
-    targets: Sequence[AnyTarget], settings: Settings, memory: Memory
-) -> Iterator[tuple[AnyTarget, object]]:
+def _looks(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -> Looks:
     redactor = settings.redactor
     futures = {
         steps.look_at.submit(
@@ -64,5 +63,6 @@ def _looks(
         ): target
         for target in targets
     }
-    for future in as_completed(list(futures)):
-        yield futures[future], future.result(raise_on_failure=False)
+    with interruptible():
+        for future in as_completed(list(futures)):
+            yield futures[future], future.result(raise_on_failure=False)

@@ -5,8 +5,6 @@ Terraform workspace is chosen by variable and not by ``workspace select``, and w
 initialised its data goes into scratch.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +14,8 @@ from tasks import aws
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
-from tasks.terraform.run import Ended, run
+from tasks.terraform import scratch as scratches
+from tasks.terraform.run import APPLY_GRACE, Ended, run
 from tasks.terraform.source import Places, places
 from taxonomy.target import TerraformTarget
 
@@ -33,6 +32,7 @@ class Opened:
         path: where the code is.
         scratch: a private folder; it goes when the workspace is closed.
         environment: all that Terraform sees.
+        held: the descriptor that owns `scratch`.
     """
 
     target: TerraformTarget
@@ -40,6 +40,7 @@ class Opened:
     path: Path
     scratch: Path
     environment: dict[str, str]
+    held: int
     _plans: int = field(default=0, init=False)
 
     def plan(self, *, addresses: tuple[str, ...] = (), lock: bool = False) -> Path:
@@ -96,7 +97,9 @@ class Opened:
             cwd=self.path,
             environment=environment,
             timeout=self.reach.timeout,
+            grace=APPLY_GRACE if "apply" in arguments else None,
             lines=lines,
+            holds_open=(self.held,),
         )
 
     def ready(self) -> None:
@@ -151,25 +154,23 @@ def opened(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> It
     """
     if target.path is None:
         raise ToolError(f"target {target.name} is a recorded plan; only a target with `path` can be planned")
-    reach.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="terraform-", dir=reach.scratch))
-    try:
+    with scratches.opened(reach.scratch) as scratch:
         workspace = Opened(
             target=target,
             reach=reach,
             path=target.path.resolve(),
-            scratch=scratch.resolve(),
+            scratch=scratch.path,
             environment=environment(target, reach, role_arn=role_arn),
+            held=scratch.held,
         )
         workspace.ready()
         yield workspace
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> dict[str, str]:
     """Return all that Terraform sees: what settings resolved for this target, and nothing of ours."""
     return {
+        **reach.passed_on,
         **aws.credentials(reach, role_arn=role_arn, region=target.region),
         **reach.terraform_env,
         "PATH": reach.path,
