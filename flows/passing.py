@@ -51,7 +51,7 @@ def passed(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def passed_on(environment: Mapping[str, str], names: str) -> dict[str, str]:
-    """Return the variables that `names` lists, apart by spaces or commas; ``*`` at an end stands for the rest.
+    """Return the variables that `names` lists, apart by spaces or commas; ``*`` at an end is any rest.
 
     Raises:
         ToolError: it lists one that no tool may see.

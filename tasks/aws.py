@@ -120,6 +120,11 @@ def credentials(reach: Reach, *, role_arn: str | None, region: str | None) -> Ma
     return variables
 
 
+def names_credentials(variables: Mapping[str, str]) -> bool:
+    """Say whether these ``AWS_*`` variables name credentials, of whatever kind."""
+    return any(variables.get(name) for name in _CREDENTIALS)
+
+
 def caller(reach: Reach, *, region: str | None, role_arn: str | None = None) -> Caller:
     """Return whose credentials these are.
 
@@ -144,7 +149,7 @@ def expect_account(
     Raises:
         ToolError: it is another account, or nobody can say.
     """
-    if account is None and not any(reach.aws.get(name) for name in _CREDENTIALS):
+    if account is None and not names_credentials(reach.aws):
         return None
     found = caller(reach, region=region, role_arn=role_arn)
     if account is not None and found.account != account:

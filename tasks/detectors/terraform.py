@@ -22,9 +22,11 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
+from tasks.terraform.agreement import check_agreement
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
+from tasks.terraform.run import Ended
 from tasks.terraform.source import Places
 from taxonomy.observation import Answer, Change, Finding
 from taxonomy.resources import identify
@@ -89,9 +91,10 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
         else aws.buckets(reach, region=target.region, role_arn=target.read_role_arn)
     )
     with workspace.opened(target, reach, role_arn=target.read_role_arn) as opened:
-        data = opened.show(opened.plan(addresses=addresses))
+        plan = opened.plan(addresses=addresses)
+        said, data = opened.said(plan), opened.show(plan)
         places = opened.places()
-    document = _checked(data, target, name=f"the plan of {target.name}", targeted=bool(addresses))
+    document = _checked(data, target, name=f"the plan of {target.name}", targeted=bool(addresses), said=said)
     return RawPlan(
         document=document,
         digest=sha256_hex(data),
@@ -145,6 +148,8 @@ def _parse(
     known: frozenset[str],
 ) -> Answer:
     plans.check_whole(raw.document, name=f"the plan of {target.name}", targeted=True)
+    if baseline is not None and not raw.targeted:
+        plans.check_absorbed(raw.document, known=frozenset(baseline.resources), limit=target.mass_deletion)
     read = estate.read(
         raw.document,
         target,
@@ -197,11 +202,15 @@ def _recorded(target: TerraformTarget) -> RawPlan:
     return RawPlan(document=document, digest=sha256_hex(data))
 
 
-def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool) -> dict[str, Any]:
+def _checked(
+    data: bytes, target: TerraformTarget, *, name: str, targeted: bool, said: Ended | None = None
+) -> dict[str, Any]:
     document = plans.load(data, name=name)
     try:
-        plans.check_whole(document, name=name, targeted=targeted)
+        plans.check_whole(document, name=name, targeted=targeted, limit=target.mass_deletion)
         check_place(document, target, name=name)
+        if said is not None:
+            check_agreement(said, document, name=name)
     except _SHAPE as error:
         raise ToolError(
             f"{name} does not have the shape of a Terraform plan ({type(error).__name__}: {error}); "

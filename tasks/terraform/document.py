@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.errors import ToolError
-from tasks.terraform.diagnostics import check_deletions
+from tasks.terraform.diagnostics import USUAL, check_deletions
+from taxonomy.target import MassDeletion
 
 Values = Mapping[str, Any]
 NOTHING: Values = {}
@@ -69,13 +70,14 @@ def load(data: bytes, *, name: str) -> dict[str, Any]:
     return document
 
 
-def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
+def check_whole(document: Values, *, name: str, targeted: bool = False, limit: MassDeletion = USUAL) -> None:
     """Return only where the plan speaks for the whole workspace and can be believed.
 
     Args:
         document: the plan.
         name: where it came from, for messages.
         targeted: it was made with ``-target``, which is never complete.
+        limit: how much may be gone.
 
     Raises:
         ToolError: it is errored, incomplete, of another format, a state or refresh-only, of an empty
@@ -87,13 +89,14 @@ def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
         raise ToolError(
             f"{name} has format {version}; expected 1.x; install a version of Holdfast that knows it"
         )
-    if document.get("errored") is True:
+    # absent is not false: a version that does not write one of them leaves it to the others
+    if document.get("errored", False) is not False:
         raise ToolError(
             f"{name} is of a plan that failed; nothing is known; look at Terraform's errors and plan again"
         )
     if "planned_values" not in document:
         raise ToolError(f"{name} is not a Terraform plan: {_hint(document)}")
-    if document.get("complete") is False and not targeted:
+    if document.get("complete", True) is not True and not targeted:
         raise ToolError(
             f"{name} is of an incomplete plan (-target, or deferred changes); plan without -target"
         )
@@ -102,18 +105,38 @@ def check_whole(document: Values, *, name: str, targeted: bool = False) -> None:
             f"{name} is of a -refresh-only plan, which can't tell what an apply would do; make a plain plan"
         )
     if not targeted:
-        _check_account(document, name)
+        _check_account(document, name, limit)
 
 
-def _check_account(document: Values, name: str) -> None:
+def _check_account(document: Values, name: str, limit: MassDeletion) -> None:
     drift = [entry for entry in _entries(document, "resource_drift") if "delete" in _actions(entry)]
     managed = sum(1 for _ in _live(document)) + len(drift)
-    check_deletions(len(drift), of=managed)
+    check_deletions(len(drift), of=managed, limit=limit)
     if managed == 0 and _entries(document, "resource_changes"):
         raise ToolError(
             f"{name}: the state is empty, so nothing can have drifted; apply the code first, or "
             f"correct `workspace` and backend"
         )
+
+
+def check_absorbed(document: Values, *, known: frozenset[str], limit: MassDeletion = USUAL) -> None:
+    """Return only where few enough of what was approved is gone, also where the state has forgotten it.
+
+    A refresh that was saved in the wrong account leaves a state without resources and a plan that would create
+    them all: no deletion is to be seen in it.
+
+    Args:
+        document: the plan.
+        known: the addresses of the target's baseline.
+        limit: how much may be gone.
+
+    Raises:
+        ToolError: it looks like the wrong account.
+    """
+    changes = _entries(document, "resource_changes")
+    created = {entry["address"] for entry in changes if _actions(entry) == ("create",)}
+    wanted = known & (created | dict(_live(document)).keys())
+    check_deletions(len(created & known), of=len(wanted), limit=limit)
 
 
 def resources(document: Values) -> Iterator[Planned]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tasks.errors import ToolError
 from tasks.terraform import keeper
@@ -31,6 +31,9 @@ _LATE = 10.0
 """Seconds after a grace in which the keeper must have ended."""
 
 Event = Mapping[str, Any]
+
+UNREADABLE = "unreadable"
+"""The type of an event that stands for a line which is no JSON object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +187,7 @@ def _let_go(process: subprocess.Popen[bytes]) -> None:
 def read_events(lines: Iterable[bytes], progress: Callable[[Event], None] | None = None) -> Iterable[Event]:
     """Yield the JSON objects among the lines, in order.
 
-    A line that is none is kept as an event of type ``unreadable``: Terraform's own crashes are plain text,
+    A line that is none is kept as an event of type `UNREADABLE`: Terraform's own crashes are plain text,
     and a killed one stops in the middle of a line.
     """
     for line in lines:
@@ -197,12 +200,13 @@ def read_events(lines: Iterable[bytes], progress: Callable[[Event], None] | None
 
 
 def _event(line: bytes) -> Event:
-    kind: Literal["unreadable"] = "unreadable"
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):
         event = None
-    return event if isinstance(event, dict) else {"type": kind, "@message": line.decode(errors="replace")}
+    if isinstance(event, dict):
+        return event
+    return {"type": UNREADABLE, "@message": line.decode(errors="replace")}
 
 
 def _start(

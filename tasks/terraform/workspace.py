@@ -42,6 +42,7 @@ class Opened:
     environment: dict[str, str]
     held: int
     _plans: int = field(default=0, init=False)
+    _said: dict[Path, Ended] = field(default_factory=dict, init=False)
 
     def plan(self, *, addresses: tuple[str, ...] = (), lock: bool = False) -> Path:
         """Make a plan and return its file.
@@ -62,8 +63,17 @@ class Opened:
         ended = self._run(*arguments, lines=True)
         diagnostics.check(ended, good=_PLANNED, doing=f"terraform plan of {self.target.name}")
         if not addresses:
-            diagnostics.check_stream(ended.events, doing=f"terraform plan of {self.target.name}")
+            diagnostics.check_stream(
+                ended.events,
+                doing=f"terraform plan of {self.target.name}",
+                limit=self.target.mass_deletion,
+            )
+        self._said[file] = ended
         return file
+
+    def said(self, plan: Path) -> Ended:
+        """Return how the making of a plan file ended."""
+        return self._said[plan]
 
     def show(self, plan: Path) -> bytes:
         """Return a plan file as JSON, secrets in clear.
@@ -169,9 +179,13 @@ def opened(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> It
 
 def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> dict[str, str]:
     """Return all that Terraform sees: what settings resolved for this target, and nothing of ours."""
+    given = aws.credentials(reach, role_arn=role_arn, region=target.region)
+    if aws.names_credentials(given):
+        # where some are named, a machine's own role must not stand in for those that fail
+        given = {"AWS_EC2_METADATA_DISABLED": "true", **given}
     return {
         **reach.passed_on,
-        **aws.credentials(reach, role_arn=role_arn, region=target.region),
+        **given,
         **reach.terraform_env,
         "PATH": reach.path,
         "HOME": reach.home,
@@ -179,5 +193,4 @@ def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) 
         "TF_INPUT": "0",
         "TF_WORKSPACE": target.workspace,
         "CHECKPOINT_DISABLE": "1",
-        "AWS_EC2_METADATA_DISABLED": reach.aws.get("AWS_EC2_METADATA_DISABLED", "true"),
     }
