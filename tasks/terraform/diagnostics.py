@@ -62,9 +62,9 @@ def check(ended: Ended, *, good: frozenset[int], doing: str) -> None:
 def check_stream(events: Iterable[Event], *, doing: str, limit: MassDeletion = USUAL) -> None:
     """Return only where a recorded or finished stream speaks of a whole plan.
 
-    A line of plain text among the others is no harm: it is a wrapper's or a library's, and what drifted is read
-    from the plan. One that begins like an object and is none was cut, one that tells of a crash is a crash, and
-    the last one has to be whole.
+    A line of plain text among the others is no harm: it is a wrapper's or a library's, and what drifted is
+    read from the plan. One that begins like an object and is none was cut, one that tells of a crash is a
+    crash, and the last one has to be whole.
 
     Raises:
         ToolError: it holds an error, breaks off, or reports most resources as deleted.

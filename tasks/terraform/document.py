@@ -122,8 +122,8 @@ def _check_account(document: Values, name: str, limit: MassDeletion) -> None:
 def check_absorbed(document: Values, *, known: frozenset[str], limit: MassDeletion = USUAL) -> None:
     """Return only where few enough of what was approved is gone, also where the state has forgotten it.
 
-    A refresh that was saved in the wrong account leaves a state without resources and a plan that would create
-    them all: no deletion is to be seen in it.
+    A refresh that was saved in the wrong account leaves a state without resources and a plan that would
+    create them all: no deletion is to be seen in it.
 
     Args:
         document: the plan.

@@ -19,8 +19,8 @@ from typing import Any
 from tasks.errors import ToolError
 from tasks.terraform import keeper
 
-GRACE = 30.0
-"""Seconds that a program has after SIGINT to end by itself."""
+GRACE = 15.0
+"""Seconds that a program has after SIGINT to end by itself; one that only reads has nothing to lose."""
 
 APPLY_GRACE = 600.0
 """Seconds that an apply has: it has to finish or cancel what runs, and to save its state."""
