@@ -51,6 +51,13 @@ class EvidencePart(Part):
     path: str = Field(min_length=1)
 
 
+class MassDeletionPart(Part):
+    """How much of a workspace may be gone before that looks like the wrong account."""
+
+    percent: int = Field(default=50, ge=1, le=100)
+    at_least: int = Field(default=3, ge=1)
+
+
 class TerraformPart(Part):
     """A Terraform workspace, or a plan made elsewhere."""
 
@@ -67,6 +74,7 @@ class TerraformPart(Part):
     region: Region | None = None
     read_role_arn: Arn | None = None
     remedy_role_arn: Arn | None = None
+    mass_deletion: MassDeletionPart = MassDeletionPart()
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

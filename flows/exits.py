@@ -20,3 +20,6 @@ USAGE = 64
 
 ABORTED = 130
 """^C, as shells count it."""
+
+TERMINATED = 143
+"""SIGTERM, as shells count it."""

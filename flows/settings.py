@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from evidence.keys import SigningKey, Trust, load_key, trust_named
 from evidence.store import Store
+from flows import passing
 from flows.estate import Estate, read_estate
 from flows.targets import target_of
 from tasks.errors import ToolError
@@ -23,12 +24,6 @@ from tasks.redaction import Redactor
 from taxonomy import rulebook as rulebooks
 from taxonomy.rulebook import Rulebook
 from taxonomy.target import AnyTarget
-
-PASSED_ON = ("AWS_", "TF_")
-"""Prefixes of the variables that a target's tools may see; everything else is dropped."""
-
-STEERING = ("TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS")
-"""Variables that would change what Terraform does or says behind the estate file's back."""
 
 REDACTION_KEY_BYTES = 32
 
@@ -216,15 +211,13 @@ def without_approval_key(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _reach(env: Mapping[str, str], home: Path) -> Reach:
-    def of(prefix: str) -> dict[str, str]:
-        return {k: v for k, v in env.items() if k.startswith(prefix) and not k.startswith(STEERING)}
-
     reach = Reach(
         scratch=home / "scratch",
         terraform=env.get("HOLDFAST_TERRAFORM", "terraform"),
         inspec=env.get("HOLDFAST_INSPEC", "inspec"),
-        aws=of("AWS_"),
-        terraform_env=of("TF_"),
+        aws=passing.passed(env, passing.AWS),
+        terraform_env=passing.passed(env, passing.TERRAFORM),
+        passed_on=passing.passed_on(env, env.get("HOLDFAST_PASS_ON", "")),
         azure_base_url=env.get("HOLDFAST_AZURE_BASE_URL"),
         azure_credential="none" if env.get("HOLDFAST_AZURE_CREDENTIAL") == "none" else "default",
         path=env.get("PATH", "/usr/local/bin:/usr/bin:/bin"),

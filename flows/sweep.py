@@ -1,6 +1,6 @@
 """One sweep as a Prefect flow: one task per target, never per resource; resources are rows in DuckDB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prefect import flow
@@ -11,10 +11,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import branches
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
-from flows.sweeping import Asked, gathered, judged, ready
+from flows.sweeping import Asked, Looks, gathered, judged, ready
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
+from tasks.terraform.run import interruptible
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget
 
@@ -56,14 +57,13 @@ def sweep(
     return replace(swept, branches=branches.open_all(settings, swept.drifts, memory))
 
 
-def _looks(
-    targets: Sequence[AnyTarget], settings: Settings, memory: Memory
-) -> Iterator[tuple[AnyTarget, object]]:
+def _looks(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -> Looks:
     redactor = settings.redactor
 
     def start(target: AnyTarget) -> PrefectFuture[Observation]:
         baseline = memory.baselines.get(target.name)
         return steps.look_at.submit(target=target, reach=settings.reach, redactor=redactor, baseline=baseline)
 
-    for target, future in as_they_end(targets, start):
-        yield target, future.result(raise_on_failure=False)
+    with interruptible():
+        for target, future in as_they_end(targets, start):
+            yield target, future.result(raise_on_failure=False)

@@ -4,7 +4,7 @@
 server is known, for a look alone needs none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from tasks import judge, routing
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
+from tasks.terraform.run import interruptible
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget
 
@@ -39,8 +40,11 @@ class Asked:
     schedule: str | None = None
 
 
-Looks = Iterable[tuple[AnyTarget, object]]
-"""Targets as their looks end, each with its observation, or with whatever went wrong inside Holdfast."""
+Looks = Generator[tuple[AnyTarget, object]]
+"""Targets as their looks end, each with its observation, or with whatever went wrong inside Holdfast.
+
+Closed early, it has every program asked to end.
+"""
 
 
 def utc_now() -> datetime:
@@ -78,10 +82,11 @@ def gathered(targets: Sequence[AnyTarget], looks: Looks, settings: Settings) -> 
         settings: whose redactor conceals what an error might say.
     """
     seen: dict[str, Observation] = {}
-    for target, result in looks:
-        observation = result if isinstance(result, Observation) else _broken(target, result, settings)
-        seen[target.name] = observation
-        progress.tell(observation, done=len(seen), of=len(targets))
+    with closing(looks):
+        for target, result in looks:
+            observation = result if isinstance(result, Observation) else _broken(target, result, settings)
+            seen[target.name] = observation
+            progress.tell(observation, done=len(seen), of=len(targets))
     return tuple(seen[target.name] for target in targets)
 
 
@@ -143,15 +148,18 @@ def judged(
     )
 
 
-def _threads(
-    targets: Sequence[AnyTarget], settings: Settings, memory: Memory
-) -> Iterator[tuple[AnyTarget, object]]:
+def _threads(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -> Looks:
     redactor = settings.redactor
 
     def looking(target: AnyTarget) -> Callable[[], Observation]:
         baseline = memory.baselines.get(target.name)
         return lambda: look(target, reach=settings.reach, redactor=redactor, baseline=baseline, clock=utc_now)
 
-    with ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look") as pool:
-        for target, future in as_they_end(targets, lambda target: pool.submit(looking(target))):
-            yield target, future.exception() or future.result()
+    pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+    try:
+        with interruptible():
+            for target, future in as_they_end(targets, lambda target: pool.submit(looking(target))):
+                yield target, future.exception() or future.result()
+    finally:
+        # where all have ended there is nothing to wait for; where we were interrupted, nobody wants to
+        pool.shutdown(wait=False, cancel_futures=True)

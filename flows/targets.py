@@ -4,7 +4,14 @@ from pathlib import Path
 
 from flows.estate import AwsConfigPart, AzurePolicyPart, InspecPart, TerraformPart
 from taxonomy.s3_object import S3Object
-from taxonomy.target import AnyTarget, AwsConfigTarget, AzurePolicyTarget, InspecTarget, TerraformTarget
+from taxonomy.target import (
+    AnyTarget,
+    AwsConfigTarget,
+    AzurePolicyTarget,
+    InspecTarget,
+    MassDeletion,
+    TerraformTarget,
+)
 
 
 def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, folder: Path) -> AnyTarget:
@@ -24,6 +31,9 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                 region=part.region,
                 read_role_arn=part.read_role_arn,
                 remedy_role_arn=part.remedy_role_arn,
+                mass_deletion=MassDeletion(
+                    percent=part.mass_deletion.percent, at_least=part.mass_deletion.at_least
+                ),
             )
         case AwsConfigPart():
             return AwsConfigTarget(

@@ -22,6 +22,19 @@ _CREDENTIALS = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
+_SOURCES = (
+    *_CREDENTIALS,
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+)
+"""All that names credentials: only those of an assumed role may stand beside them."""
+
 _SESSION_NAME = "holdfast"
 
 _DENIED = "AWS denied {operation}; grant it to the role of this target"
@@ -101,9 +114,15 @@ def credentials(reach: Reach, *, role_arn: str | None, region: str | None) -> Ma
     if region is not None:
         variables |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     if role_arn is not None:
-        variables.pop("AWS_PROFILE", None)
+        # whoever else they could come from must not be asked
+        variables = {name: value for name, value in variables.items() if name not in _SOURCES}
         variables |= _assumed(_session(reach.aws, region), reach, role_arn)
     return variables
+
+
+def names_credentials(variables: Mapping[str, str]) -> bool:
+    """Say whether these ``AWS_*`` variables name credentials, of whatever kind."""
+    return any(variables.get(name) for name in _CREDENTIALS)
 
 
 def caller(reach: Reach, *, region: str | None, role_arn: str | None = None) -> Caller:
@@ -130,7 +149,7 @@ def expect_account(
     Raises:
         ToolError: it is another account, or nobody can say.
     """
-    if account is None and not any(reach.aws.get(name) for name in _CREDENTIALS):
+    if account is None and not names_credentials(reach.aws):
         return None
     found = caller(reach, region=region, role_arn=role_arn)
     if account is not None and found.account != account:

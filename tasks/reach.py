@@ -17,6 +17,7 @@ class Reach:
         aws: the ``AWS_*`` variables that apply, endpoint and credentials among them; the only ones
             that Terraform's process sees, and what boto3 sessions are made from.
         terraform_env: the ``TF_*`` variables that apply.
+        passed_on: further variables that Terraform's process may see, each of them named by the operator.
         azure_base_url: Azure Resource Manager; None for the public cloud.
         azure_credential: ``default`` for azure-identity's chain, ``none`` for a loopback endpoint
             without authentication.
@@ -30,6 +31,7 @@ class Reach:
     inspec: str = "inspec"
     aws: Mapping[str, str] = field(default_factory=dict)
     terraform_env: Mapping[str, str] = field(default_factory=dict)
+    passed_on: Mapping[str, str] = field(default_factory=dict)
     azure_base_url: str | None = None
     azure_credential: Literal["default", "none"] = "default"
     path: str = "/usr/local/bin:/usr/bin:/bin"

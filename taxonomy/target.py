@@ -26,6 +26,24 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MassDeletion:
+    """How much of a workspace may be gone before that looks like the wrong account.
+
+    Args:
+        percent: more than this share of its resources; 100 for never.
+        at_least: and so many of them. Where all are gone, two are enough.
+    """
+
+    percent: int = 50
+    at_least: int = 3
+
+    def reached(self, gone: int, *, of: int) -> bool:
+        """Return whether so many of a workspace's resources are gone that it is no drift to be believed."""
+        least = min(self.at_least, 2) if gone == of else self.at_least
+        return gone >= least and gone * 100 > self.percent * of
+
+
+@dataclass(frozen=True, kw_only=True)
 class TerraformTarget(Target):
     """A Terraform workspace directory, or a plan made elsewhere: exactly one of `path`, `plan_json`.
 
@@ -45,6 +63,7 @@ class TerraformTarget(Target):
     region: str | None = None
     read_role_arn: str | None = None
     remedy_role_arn: str | None = None
+    mass_deletion: MassDeletion = MassDeletion()
 
 
 @dataclass(frozen=True, kw_only=True)

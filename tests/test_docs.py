@@ -26,6 +26,7 @@ SECTIONS: dict[str, type[estate.Part]] = {
     "The file": estate.Estate,
     "`evidence`": estate.EvidencePart,
     "`targets`, `layer: terraform`": estate.TerraformPart,
+    "`mass_deletion`": estate.MassDeletionPart,
     "`targets`, `layer: aws_config`": estate.AwsConfigPart,
     "`targets`, `layer: azure_policy`": estate.AzurePolicyPart,
     "`targets`, `layer: inspec`": estate.InspecPart,

@@ -1,11 +1,13 @@
 """The console script `holdfast`: what people type.
 
 Exit codes are contract.md's: 0 looked everywhere and no open drift, 1 an error or a target that could not
-be looked at, 2 open drift, 3 open drift at or above ``--fail-on``, 4 the evidence does not verify, 64 usage.
+be looked at, 2 open drift, 3 open drift at or above ``--fail-on``, 4 the evidence does not verify, 64 usage,
+130 ^C, 143 SIGTERM.
 """
 
 import atexit
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -14,9 +16,11 @@ import click
 
 from evidence.errors import EvidenceError, TamperError
 from flows.cli.context import Context
-from flows.exits import ABORTED, ERROR, TAMPERED, USAGE
+from flows.exits import ABORTED, ERROR, TAMPERED, TERMINATED, USAGE
 from tasks.contract import ContractError
 from tasks.errors import ApprovalError, ToolError
+from tasks.terraform import scratch
+from tasks.terraform.run import GRACE
 from taxonomy.errors import WrittenWrongError
 
 COMMANDS = (
@@ -62,12 +66,33 @@ def holdfast(ctx: click.Context, estate: Path | None, *, quiet: bool, no_color: 
     ctx.obj = Context(estate=estate, quiet=quiet, no_color=no_color)
 
 
+class Terminated(BaseException):
+    """SIGTERM has come; as with ^C, what was begun is ended on the way out."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
     codes = [ERROR]
     atexit.register(_leave, codes)
+    signal.signal(signal.SIGTERM, _terminate)
     codes[0] = _run(arguments)
+    if codes[0] in (ABORTED, TERMINATED):
+        _leave_promptly(codes)
     sys.exit(codes[0])
+
+
+def _terminate(*_: object) -> None:
+    raise Terminated
+
+
+def _leave_promptly(codes: list[int]) -> None:
+    """Wait for Terraform to end, which it has been asked to, and for no other look: those only read."""
+    try:
+        scratch.await_closed(GRACE)
+    except (KeyboardInterrupt, Terminated):
+        pass  # asked twice: what still runs is ended by its keeper
+    finally:
+        _leave(codes)
 
 
 def _leave(codes: list[int]) -> None:
@@ -89,6 +114,8 @@ def _run(arguments: list[str] | None) -> int:
         code = ERROR
     except click.Abort:
         code = ABORTED
+    except Terminated:
+        code = TERMINATED
     except TamperError as error:
         click.echo(f"the evidence does not verify:\n{error}", err=True)
         code = TAMPERED

@@ -23,10 +23,12 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
+from tasks.terraform.agreement import check_agreement
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
 from tasks.terraform.recorded import read_plan, unpacked
+from tasks.terraform.run import Ended
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
 from taxonomy.observation import Answer, Change, Finding
@@ -93,9 +95,10 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
         else aws.buckets(reach, region=target.region, role_arn=target.read_role_arn)
     )
     with workspace.opened(target, reach, role_arn=target.read_role_arn) as opened:
-        data = opened.show(opened.plan(addresses=addresses))
+        plan = opened.plan(addresses=addresses)
+        said, data = opened.said(plan), opened.show(plan)
         places = opened.places()
-    document = _checked(data, target, name=f"the plan of {target.name}", targeted=bool(addresses))
+    document = _checked(data, target, name=f"the plan of {target.name}", targeted=bool(addresses), said=said)
     return RawPlan(
         document=document,
         digest=sha256_hex(data),
@@ -151,6 +154,8 @@ def _parse(
     name = f"the plan of {target.name}"
     document = plans.document_of(raw.document, name=name)
     plans.check_whole(document, name=name, targeted=True)
+    if baseline is not None and not raw.targeted:
+        plans.check_absorbed(document, known=frozenset(baseline.resources), limit=target.mass_deletion)
     read = estate.read(
         document,
         target,
@@ -207,11 +212,15 @@ def _places(target: TerraformTarget) -> Places:
     return Places(modules=Modules.of(target.code, target.code / ".terraform"))
 
 
-def _checked(data: bytes, target: TerraformTarget, *, name: str, targeted: bool) -> plans.Document:
+def _checked(
+    data: bytes, target: TerraformTarget, *, name: str, targeted: bool, said: Ended | None = None
+) -> plans.Document:
     document = plans.load(data, name=name)
     try:
-        plans.check_whole(document, name=name, targeted=targeted)
+        plans.check_whole(document, name=name, targeted=targeted, limit=target.mass_deletion)
         check_place(document, target, name=name)
+        if said is not None:
+            check_agreement(said, document, name=name)
     except _SHAPE as error:
         raise ToolError(
             f"{name} does not have the shape of a Terraform plan ({type(error).__name__}: {error}); "

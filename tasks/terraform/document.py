@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from tasks.errors import ToolError
-from tasks.terraform.diagnostics import check_deletions
+from tasks.terraform.diagnostics import USUAL, check_deletions
 from tasks.terraform.planned import Entry, Module, Planned, PriorState, Resource, Values, planned
+from taxonomy.target import MassDeletion
 
 MALFORMED = (ValueError, RecursionError)
 """What reading bytes that are no JSON raises, or no JSON of the shape that was expected."""
@@ -114,13 +115,16 @@ def document_of(values: Values, *, name: str) -> Document:
     return values if isinstance(values, Document) else load(json.dumps(values).encode(), name=name)
 
 
-def check_whole(document: Document, *, name: str, targeted: bool = False) -> None:
+def check_whole(
+    document: Document, *, name: str, targeted: bool = False, limit: MassDeletion = USUAL
+) -> None:
     """Return only where the plan speaks for the whole workspace and can be believed.
 
     Args:
         document: the plan.
         name: where it came from, for messages.
         targeted: it was made with ``-target``, which is never complete.
+        limit: how much may be gone.
 
     Raises:
         ToolError: it is errored, incomplete, of another format, a state or refresh-only, of an empty
@@ -132,13 +136,14 @@ def check_whole(document: Document, *, name: str, targeted: bool = False) -> Non
         raise ToolError(
             f"{name} has format {version}; expected 1.x; install a version of Holdfast that knows it"
         )
-    if document.get("errored") is True:
+    # absent is not false: a version that does not write one of them leaves it to the others
+    if document.get("errored", False) is not False:
         raise ToolError(
             f"{name} is of a plan that failed; nothing is known; look at Terraform's errors and plan again"
         )
     if "planned_values" not in document:
         raise ToolError(f"{name} is not a Terraform plan: {_hint(document)}")
-    if document.get("complete") is False and not targeted:
+    if document.get("complete", True) is not True and not targeted:
         raise ToolError(
             f"{name} is of an incomplete plan (-target, or deferred changes); plan without -target"
         )
@@ -147,18 +152,37 @@ def check_whole(document: Document, *, name: str, targeted: bool = False) -> Non
             f"{name} is of a -refresh-only plan, which can't tell what an apply would do; make a plain plan"
         )
     if not targeted:
-        _check_account(document, name)
+        _check_account(document, name, limit)
 
 
-def _check_account(document: Document, name: str) -> None:
+def _check_account(document: Document, name: str, limit: MassDeletion) -> None:
     deleted = sum(1 for entry in document.drift if "delete" in entry.change.actions)
     managed = len(document.live) + deleted
-    check_deletions(deleted, of=managed)
+    check_deletions(deleted, of=managed, limit=limit)
     if managed == 0 and document.changes:
         raise ToolError(
             f"{name}: the state is empty, so nothing can have drifted; apply the code first, or "
             f"correct `workspace` and backend"
         )
+
+
+def check_absorbed(document: Document, *, known: frozenset[str], limit: MassDeletion = USUAL) -> None:
+    """Return only where few enough of what was approved is gone, also where the state has forgotten it.
+
+    A refresh that was saved in the wrong account leaves a state without resources and a plan that would
+    create them all: no deletion is to be seen in it.
+
+    Args:
+        document: the plan.
+        known: the addresses of the target's baseline.
+        limit: how much may be gone.
+
+    Raises:
+        ToolError: it looks like the wrong account.
+    """
+    created = {entry.address for entry in document.changes if entry.change.actions == ("create",)}
+    wanted = known & (created | {one.address for one in document.live})
+    check_deletions(len(created & known), of=len(wanted), limit=limit)
 
 
 def block_address(address: str) -> str:

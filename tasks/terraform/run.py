@@ -4,22 +4,36 @@ What it writes with ``-json`` is one JSON object a line; the words are documente
 https://developer.hashicorp.com/terraform/internals/machine-readable-ui.
 """
 
+import contextlib
 import json
 import os
-import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tasks.errors import ToolError
+from tasks.terraform import keeper
 
-GRACE = 30.0
-"""Seconds that Terraform has after SIGINT to cancel what runs and save its state."""
+GRACE = 15.0
+"""Seconds that a program has after SIGINT to end by itself; one that only reads has nothing to lose."""
+
+APPLY_GRACE = 600.0
+"""Seconds that an apply has: it has to finish or cancel what runs, and to save its state."""
+
+KEEPER = Path(keeper.__file__)
+
+_LATE = 10.0
+"""Seconds after a grace in which the keeper must have ended."""
 
 Event = Mapping[str, Any]
+
+UNREADABLE = "unreadable"
+"""The type of an event that stands for a line which is no JSON object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,32 +56,51 @@ class Ended:
     timed_out: bool = False
 
 
-@dataclass(kw_only=True)
-class _Watch:
-    """Stops one process group when its time is over, gently first."""
+class _Running:
+    """The programs that run in this process's threads, and whether any may still be started."""
 
-    process: subprocess.Popen[bytes]
-    timed_out: bool = field(default=False, init=False)
+    def __init__(self) -> None:
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._stopping = False
+        self._lock = threading.Lock()
 
-    def expire(self) -> None:
-        self.timed_out = True
-        self.stop()
+    def start(self, begin: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._stopping:
+                raise ToolError("Holdfast is being stopped; look again")
+            process = begin()
+            self._processes.add(process)
+            return process
 
-    def stop(self) -> None:
-        """Ask with SIGINT, wait, then SIGKILL the whole group: provider processes belong to it."""
-        self._signal(signal.SIGINT)
-        try:
-            self.process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            self._signal(signal.SIGKILL)
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._processes.discard(process)
 
-    def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return
+    def stop(self, *, stopping: bool) -> None:
+        with self._lock:
+            self._stopping = stopping
+            for process in self._processes if stopping else ():
+                _let_go(process)
+
+
+_RUNNING = _Running()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ask every program that runs to end when the block is interrupted, and start none after that.
+
+    Signals arrive in the main thread alone, and other threads wait for their programs: without this, ^C
+    would be heeded only once the slowest of them has ended.
+    """
+    _RUNNING.stop(stopping=False)
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        _RUNNING.stop(stopping=True)
+        raise
 
 
 def run(
@@ -76,27 +109,40 @@ def run(
     cwd: Path,
     environment: Mapping[str, str],
     timeout: float,
+    grace: float | None = None,
     lines: bool = False,
     progress: Callable[[Event], None] | None = None,
     holds_open: tuple[int, ...] = (),
 ) -> Ended:
     """Run one command to its end and return how it ended; which exit codes are good is the caller's to say.
 
+    However this process ends, `kill -9` included, the command is asked to end too, and killed after its
+    grace: see `tasks.terraform.keeper`.
+
     Args:
         command: the program and its arguments; never a shell's line.
         cwd: where it runs.
         environment: all that the program sees; nothing of our own is added.
-        timeout: seconds; then SIGINT, `GRACE` seconds, SIGKILL to its process group.
+        timeout: seconds; then SIGINT, `grace` seconds, SIGKILL to its process group.
+        grace: seconds between being asked to end and being killed; None for `GRACE`.
         lines: read standard output as JSON lines.
         progress: gets each of these as it comes.
-        holds_open: file descriptors that the program inherits.
+        holds_open: file descriptors that stay open until the program has ended, should it outlive us.
 
     Raises:
-        ToolError: the program or the folder does not exist.
+        ToolError: the program or the folder does not exist, or Holdfast is being stopped.
     """
-    process = _start(command, cwd=cwd, environment=environment, holds_open=holds_open)
-    watch = _Watch(process=process)
-    timer = threading.Timer(timeout, watch.expire)
+    grace = GRACE if grace is None else grace
+    process = _RUNNING.start(
+        lambda: _start(command, cwd=cwd, environment=environment, grace=grace, holds_open=holds_open)
+    )
+    late = threading.Event()
+
+    def expire() -> None:
+        late.set()
+        _let_go(process)
+
+    timer = threading.Timer(timeout, expire)
     stderr: list[bytes] = []
     drain = threading.Thread(target=lambda: stderr.append(_read(process.stderr)), daemon=True)
     timer.start()
@@ -111,12 +157,15 @@ def run(
         exit_code = process.wait()
         drain.join()
     except BaseException:
-        watch.stop()
+        _let_go(process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(grace + _LATE)
         raise
     finally:
         timer.cancel()
         timer.join()
-        for pipe in (process.stdout, process.stderr):
+        _RUNNING.end(process)
+        for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
     return Ended(
@@ -125,14 +174,20 @@ def run(
         stdout=stdout,
         stderr=b"".join(stderr).decode(errors="replace"),
         events=events,
-        timed_out=watch.timed_out,
+        timed_out=late.is_set(),
     )
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Have a command asked to end: its keeper sees the pipe close."""
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def read_events(lines: Iterable[bytes], progress: Callable[[Event], None] | None = None) -> Iterable[Event]:
     """Yield the JSON objects among the lines, in order.
 
-    A line that is none is kept as an event of type ``unreadable``: Terraform's own crashes are plain text,
+    A line that is none is kept as an event of type `UNREADABLE`: Terraform's own crashes are plain text,
     and a killed one stops in the middle of a line.
     """
     for line in lines:
@@ -145,16 +200,22 @@ def read_events(lines: Iterable[bytes], progress: Callable[[Event], None] | None
 
 
 def _event(line: bytes) -> Event:
-    kind: Literal["unreadable"] = "unreadable"
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):
         event = None
-    return event if isinstance(event, dict) else {"type": kind, "@message": line.decode(errors="replace")}
+    if isinstance(event, dict):
+        return event
+    return {"type": UNREADABLE, "@message": line.decode(errors="replace")}
 
 
 def _start(
-    command: tuple[str, ...], *, cwd: Path, environment: Mapping[str, str], holds_open: tuple[int, ...]
+    command: tuple[str, ...],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    grace: float,
+    holds_open: tuple[int, ...],
 ) -> subprocess.Popen[bytes]:
     if not cwd.is_dir():
         raise ToolError(
@@ -162,15 +223,16 @@ def _start(
         )
     try:
         return subprocess.Popen(
-            _found(command, environment),
+            (sys.executable, "-I", "-S", str(KEEPER), str(grace), *_found(command, environment)),
             cwd=cwd,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            bufsize=0,
+            pass_fds=holds_open,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
             umask=0o077,
-            pass_fds=holds_open,
         )
     except (FileNotFoundError, PermissionError) as error:
         raise ToolError(

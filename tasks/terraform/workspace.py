@@ -5,18 +5,17 @@ Terraform workspace is chosen by variable and not by ``workspace select``, and w
 initialised its data goes into scratch.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tasks import aws
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
-from tasks.terraform.run import Ended, Event, run
+from tasks.terraform import scratch as scratches
+from tasks.terraform.run import APPLY_GRACE, Ended, Event, run
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
 from taxonomy.target import TerraformTarget
@@ -35,6 +34,7 @@ class Opened:
         scratch: a private folder; it goes when the workspace is closed.
         environment: all that Terraform sees.
         state: the absolute path of a state that lies in a file, where `path` is a copy; else None.
+        held: the descriptor that owns `scratch`.
     """
 
     target: TerraformTarget
@@ -42,7 +42,9 @@ class Opened:
     path: Path
     scratch: Path
     environment: dict[str, str]
+    held: int
     state: Path | None = None
+    _said: dict[Path, Ended] = field(default_factory=dict, init=False)
 
     @property
     def data(self) -> Path:
@@ -66,8 +68,17 @@ class Opened:
         ended = self.run(*arguments, lines=True)
         diagnostics.check(ended, good=_PLANNED, doing=f"terraform plan of {self.target.name}")
         if not addresses:
-            diagnostics.check_stream(ended.events, doing=f"terraform plan of {self.target.name}")
+            diagnostics.check_stream(
+                ended.events,
+                doing=f"terraform plan of {self.target.name}",
+                limit=self.target.mass_deletion,
+            )
+        self._said[file] = ended
         return file
+
+    def said(self, plan: Path) -> Ended:
+        """Return how the making of a plan file ended."""
+        return self._said[plan]
 
     def show(self, plan: Path) -> bytes:
         """Return a plan file as JSON, secrets in clear.
@@ -114,9 +125,10 @@ class Opened:
             cwd=self.path,
             environment=environment,
             timeout=self.reach.timeout,
+            grace=APPLY_GRACE if "apply" in arguments else None,
             lines=lines,
             progress=progress,
-            holds_open=holds_open,
+            holds_open=(self.held, *holds_open),
         )
 
     def ready(self) -> None:
@@ -171,26 +183,28 @@ def opened(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> It
     """
     if target.path is None:
         raise ToolError(f"target {target.name} is a recorded plan; only a target with `path` can be planned")
-    reach.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="terraform-", dir=reach.scratch))
-    try:
+    with scratches.opened(reach.scratch) as scratch:
         workspace = Opened(
             target=target,
             reach=reach,
             path=target.path.resolve(),
-            scratch=scratch.resolve(),
+            scratch=scratch.path,
             environment=environment(target, reach, role_arn=role_arn),
+            held=scratch.held,
         )
         workspace.ready()
         yield workspace
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> dict[str, str]:
     """Return all that Terraform sees: what settings resolved for this target, and nothing of ours."""
+    given = aws.credentials(reach, role_arn=role_arn, region=target.region)
+    if aws.names_credentials(given):
+        # where some are named, a machine's own role must not stand in for those that fail
+        given = {"AWS_EC2_METADATA_DISABLED": "true", **given}
     return {
-        **aws.credentials(reach, role_arn=role_arn, region=target.region),
+        **reach.passed_on,
+        **given,
         **reach.terraform_env,
         "PATH": reach.path,
         "HOME": reach.home,
@@ -198,5 +212,4 @@ def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) 
         "TF_INPUT": "0",
         "TF_WORKSPACE": target.workspace,
         "CHECKPOINT_DISABLE": "1",
-        "AWS_EC2_METADATA_DISABLED": reach.aws.get("AWS_EC2_METADATA_DISABLED", "true"),
     }

@@ -95,7 +95,7 @@ echo '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Odd","det
 echo '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Odd","detail":"thing"}}'; exit 0""",
         "Odd: thing",
     ),
-    "panics in plain text": ("echo '!!! TERRAFORM CRASH'; exit 2", "breaks off"),
+    "panics in plain text": ("echo '!!! TERRAFORM CRASH'; exit 2", "terraform itself crashed"),
     "shows half a plan": (
         """[ "$1" = show ] && echo '{"format_version":"1.2","pl' || echo '{"type":"change_summary"}'""",
         "no readable JSON",

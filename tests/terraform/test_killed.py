@@ -1,0 +1,201 @@
+"""Real looks at a simulated cloud that end otherwise than well: each says why, and leaves nothing behind."""
+
+import os
+import signal
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import boto3
+import pytest
+from commanded import REGION, Door, Seat, copied, ended, hanging, make_seat, wait_for
+
+from examples.clouds import aws_environment
+from examples.clouds.moto import moto
+
+pytestmark = pytest.mark.terraform
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[str]:
+    with moto() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def applied_seat(
+    tmp_path_factory: pytest.TempPathFactory, cloud: str, program: str, terraform_env: Mapping[str, str]
+) -> Seat:
+    assert program
+    environment = {**aws_environment(cloud, region=REGION), **terraform_env}
+    return make_seat(tmp_path_factory.mktemp("bells") / "acme", environment)
+
+
+@pytest.fixture
+def seat(applied_seat: Seat, tmp_path: Path) -> Seat:
+    return copied(applied_seat, tmp_path / "acme")
+
+
+@pytest.fixture
+def door(cloud: str) -> Iterator[Door]:
+    door = Door(cloud)
+    yield door
+    door.break_down()
+
+
+def kill_provider(seat: Seat) -> None:
+    (pid,) = (pid for pid, name in seat.programs().items() if name.startswith("terraform-provider"))
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.prove)]
+)
+def test_a_command_that_is_stopped_in_a_plan_stops_terraform_and_leaves_nothing(
+    seat: Seat, door: Door, number: signal.Signals, code: int
+) -> None:
+    with hanging(seat, door) as process:
+        plans = [path for path in seat.scratch.rglob("*") if path.is_file()]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in plans} <= {0o600}
+        os.kill(process.pid, number)
+        assert process.wait(20) == code
+    seat.expect_nothing_left()
+    assert list(seat.scratch.iterdir()) == []
+
+
+def test_a_command_that_is_killed_in_a_plan_leaves_no_process_and_the_next_look_removes_its_folder(
+    seat: Seat, door: Door
+) -> None:
+    with hanging(seat, door) as process:
+        assert set(seat.programs().values()) >= {"keeper", "terraform"}
+        os.kill(process.pid, signal.SIGKILL)
+        seat.expect_nothing_left()
+        assert len(list(seat.scratch.iterdir())) == 1
+    code, targets = seat.detect()
+    assert (code, targets["bells"]["outcome"]) == (0, "clean")
+    assert list(seat.scratch.iterdir()) == []
+
+
+@pytest.mark.prove
+def test_a_provider_that_is_killed_in_a_plan_is_could_not_look(seat: Seat, door: Door) -> None:
+    with hanging(seat, door) as process:
+        kill_provider(seat)
+        check_could_not_look(process, "the provider's process died")
+    seat.expect_nothing_left()
+
+
+@pytest.mark.prove
+def test_an_endpoint_that_goes_away_in_a_plan_is_could_not_look(seat: Seat, door: Door) -> None:
+    with hanging(seat, door) as process:
+        door.break_down()
+        check_could_not_look(process, "refused the connection")
+    seat.expect_nothing_left()
+
+
+@pytest.mark.prove
+def test_a_provider_that_hangs_is_stopped_at_the_time_limit(seat: Seat, door: Door) -> None:
+    with hanging(seat, door, HOLDFAST_TIMEOUT="8") as process:
+        check_could_not_look(process, "took longer than its time and was stopped")
+    seat.expect_nothing_left()
+
+
+def check_could_not_look(process: object, reason: str) -> None:
+    code, targets = ended(process)  # type: ignore[arg-type]
+    assert code == 1
+    assert targets["bells"]["outcome"] == "could-not-look"
+    assert reason in targets["bells"]["reason"]
+
+
+def test_each_target_that_could_not_be_looked_at_says_why(seat: Seat) -> None:
+    for name in ("raw", "gone"):
+        (seat.folder / name).mkdir()
+    (seat.folder / "raw" / "main.tf").write_bytes((seat.workspace / "main.tf").read_bytes())
+    other = "arn:aws:iam::210987654321:role/reader"
+    seat.watch(
+        {"name": "uninitialised", "path": "raw"},
+        {"name": "empty", "path": "gone"},
+        {"name": "elsewhere", "read_role_arn": other},
+        {"name": "misnamed", "account": "210987654321"},
+    )
+    code, targets = seat.detect()
+    assert code == 1
+    assert {
+        name: (one["outcome"], reason in one["reason"])
+        for name, one in targets.items()
+        for reason in REASONS[name]
+    } == dict.fromkeys(REASONS, ("could-not-look", True)), targets
+
+
+REASONS = {
+    "uninitialised": ["is not initialised and has no .terraform.lock.hcl"],
+    "empty": ["holds no Terraform code"],
+    "elsewhere": ["wrong account: expected 123456789012, got 210987654321"],
+    "misnamed": ["wrong account: expected 210987654321, got 123456789012"],
+}
+
+
+@pytest.mark.prove
+def test_in_another_account_everything_looks_deleted_and_nothing_is_drift(seat: Seat) -> None:
+    other = "210987654321"
+    role = f"arn:aws:iam::{other}:role/reader"
+    seat.watch({"name": "bells", "account": other, "read_role_arn": role})
+    # some calls of this account say "not found" where others say nothing
+    check_could_not_look(seat.start(), "looks like the wrong account")
+    with moto() as empty:
+        seat.watch({"name": "bells"})
+        check_could_not_look(seat.start(AWS_ENDPOINT_URL=empty), "looks like the wrong account: 3 of 3")
+
+
+@pytest.mark.prove
+def test_without_credentials_a_target_could_not_be_looked_at(seat: Seat) -> None:
+    for name in [name for name in seat.environment if name.startswith("AWS_") and "KEY" in name]:
+        del seat.environment[name]
+    check_could_not_look(seat.start(), "no valid AWS credentials")
+
+
+@pytest.mark.prove
+def test_a_lock_in_s3_that_another_holds_is_neither_heeded_nor_touched(
+    seat: Seat, cloud: str, tmp_path: Path
+) -> None:
+    environment = {k: v for k, v in seat.environment.items() if k.startswith(("AWS_", "TF_"))}
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=cloud,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    s3.create_bucket(Bucket="states", CreateBucketConfiguration={"LocationConstraint": REGION})
+    backend = (
+        'backend "s3" {\n bucket = "states"\n key = "bells"\n region = "eu-west-1"\n use_lockfile = true\n}'
+    )
+    remote = make_seat(tmp_path / "remote", environment, backend=backend)
+    lock = b'{"ID":"b2bbe216","Operation":"OperationTypeApply","Who":"operator@host"}'
+    s3.put_object(Bucket="states", Key="bells.tflock", Body=lock)
+    before = {one["Key"]: one["ETag"] for one in s3.list_objects_v2(Bucket="states")["Contents"]}
+    code, targets = remote.detect()
+    # the bucket of the states stands in no code
+    assert (code, targets["bells"]["drifted"]) == (2, 1), targets
+    assert s3.get_object(Bucket="states", Key="bells.tflock")["Body"].read() == lock
+    assert {one["Key"]: one["ETag"] for one in s3.list_objects_v2(Bucket="states")["Contents"]} == before
+
+
+def test_what_runs_in_a_plan_sees_none_of_our_secrets(seat: Seat, door: Door) -> None:
+    planted = dict.fromkeys(("HOLDFAST_APPROVAL_KEY", "SLACK_BOT_TOKEN", "PREFECT_API_KEY"), "planted")
+    steering = {"TF_CLI_ARGS_plan": "-destroy", "TF_LOG": "TRACE", "GITHUB_TOKEN": "planted"}
+    with hanging(seat, door, **planted, **steering) as process:
+        running = seat.programs()
+        assert {"keeper", "terraform"} < set(running.values())
+        for pid in running:
+            names = {
+                line.split(b"=")[0].decode()
+                for line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            } - {""}
+            beyond = {name for name in names if not name.startswith(("AWS_", "TF_"))}
+            # Terraform itself adds what its providers need: certificates and ports of the way to them
+            assert beyond <= {"PATH", "HOME", "CHECKPOINT_DISABLE", "LC_CTYPE"} | {
+                name for name in beyond if name.startswith("PLUGIN_")
+            }, running[pid]
+            assert not names & {"TF_CLI_ARGS_plan"}
+        process.kill()
+    wait_for(lambda: not seat.programs(), "the end", within=20)
