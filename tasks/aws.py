@@ -135,7 +135,9 @@ def caller(reach: Reach, *, region: str | None, role_arn: str | None = None) -> 
         sts = client(session(reach, region=region, role_arn=role_arn), "sts", reach)
         answer = sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        raise ToolError(f"can't ask AWS whose credentials these are: {why(error)}") from error
+        raise ToolError(
+            f"can't ask AWS whose credentials these are: {why(error)}{_unknown(region)}"
+        ) from error
     return Caller(account=str(answer["Account"]), arn=str(answer["Arn"]))
 
 
@@ -188,6 +190,19 @@ def why(error: BotoCoreError | ClientError) -> str:
         said = _ANSWERS.get(code, "{operation} answered {code}")
         return said.format(operation=error.operation_name, code=code)
     return _FAILURES.get(type(error).__name__, type(error).__name__)
+
+
+def _unknown(region: str | None) -> str:
+    """Return a hint where the SDK knows no such region; a newer one than the SDK would be none either."""
+    own = boto3.Session()
+    known = {
+        name
+        for partition in own.get_available_partitions()
+        for name in own.get_available_regions("ec2", partition_name=partition)
+    }
+    if region is None or region in known:
+        return ""
+    return f"; the SDK knows no region {region}: is `region` of the target spelled right?"
 
 
 def _session(variables: Mapping[str, str], region: str | None) -> boto3.Session:

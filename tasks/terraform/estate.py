@@ -9,7 +9,7 @@ from typing import Any
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
 from tasks.terraform.document import Document
-from tasks.terraform.ignored import Ignored
+from tasks.terraform.in_code import InCode
 from tasks.terraform.judge import PAYLOADS, Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
@@ -52,7 +52,7 @@ class _Reading:
     place: Place
     members: list[Member]
     families: Mapping[str, Family]
-    ignored: Ignored
+    in_code: InCode
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_id: dict[str, list[Member]] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ class _Reading:
             code=self.code,
             approved=self._approved(member, live_masked),
             live_masked=live_masked,
-            ignored=self.ignored,
+            in_code=self.in_code,
         )
 
     def _keep(self, member: Member) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def reading_of(
         members=members,
         families=families,
         by_id=by_id,
-        ignored=Ignored(modules=places.modules),
+        in_code=InCode(modules=places.modules),
     )
 
 

@@ -12,7 +12,7 @@ from tasks.terraform import group_rules
 from tasks.terraform.baseline import Approved
 from tasks.terraform.code import Code
 from tasks.terraform.difference import Difference, Path, Paths, at, differences, shown
-from tasks.terraform.ignored import Ignored
+from tasks.terraform.in_code import InCode
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
@@ -44,7 +44,7 @@ class Case:
         mask: its attributes without secrets.
         family: the sub-resources of the same parent.
         code: what was declared.
-        ignored: what the code tells Terraform to leave as it is.
+        in_code: what the text of the code says beyond that.
         approved: the resource in the baseline; None without one.
         live_masked: all live attributes as a baseline would hold them; only used with `approved`.
     """
@@ -56,7 +56,7 @@ class Case:
     code: Code
     approved: Approved | None = None
     live_masked: dict[str, Any] = field(default_factory=dict)
-    ignored: Ignored = field(default_factory=Ignored)
+    in_code: InCode = field(default_factory=InCode)
 
     def verdicts(self) -> Iterator[Told | Untold]:
         """Yield what this resource has to tell, and what it only seems to."""
@@ -211,7 +211,7 @@ class Case:
             difference.alike
             or volatile(resource.type, path)
             or (f"follows {follows}" if follows else None)
-            or self.ignored.names(resource.address, path)
+            or self.in_code.ignores(resource.address, path)
             or self._in_code(path)
             or self._repeated(path)
         )
@@ -219,10 +219,12 @@ class Case:
     def _in_code(self, path: Path) -> str | None:
         resource = self.resource
         says = self.code.says(resource.address, path, at(resource.live, path))
+        if says == "nothing" and self.in_code.makes(resource.address, path[0]):
+            return CODIFIED
         if says in ("this", "something") or (says == "maybe" and path[0] not in GUARDED):
             return CODIFIED
         if says == "other":
-            held = self.ignored.holds(resource.address, path)
+            held = self.in_code.holds(resource.address, path)
             return held if resource.actions else "this plan does not speak of it"
         return None
 

@@ -166,6 +166,12 @@ def test_undeclared_drift_is_refused_by_terraform_and_described_for_a_person(
     assert outcome.changes == ()
 
 
+@pytest.mark.prove
+def test_a_workspace_whose_provider_is_for_another_region_than_its_target_is_refused(applied: Live) -> None:
+    with pytest.raises(ToolError, match=f"wrong region: expected us-east-1, .* for {REGION}"):
+        collect(replace(applied.target, region="us-east-1"), applied.reach)
+
+
 def test_an_approval_is_stale_once_live_has_changed_again(
     applied: Live, drifted: Answer, redactor: Redactor
 ) -> None:

@@ -183,4 +183,5 @@ def _as_made(item: HclAttribute | HclBlock) -> Node:
         line=item.line,
         body=content.body if content else "",
         body_line=content.body_line if content else item.body_line,
+        is_made=True,
     )

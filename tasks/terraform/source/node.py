@@ -12,11 +12,13 @@ class Node:
         name: of the attribute or block type; an element of a list goes by its index.
         line: counted from 1, in its file.
         labels: of a block.
+        is_made: it stands for the blocks that a ``dynamic`` block makes.
     """
 
     name: str
     line: int
     labels: tuple[str, ...] = ()
+    is_made: bool = False
 
     @property
     def inner(self) -> tuple["Node", ...]:

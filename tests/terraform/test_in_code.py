@@ -9,9 +9,10 @@ import pytest
 from tasks.detectors.terraform import RawPlan, parse
 from tasks.redaction import Redactor
 from tasks.terraform.baseline import Baseline
+from tasks.terraform.in_code import InCode
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
-from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL
+from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, TAKEN_AS_EQUAL
 from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 
@@ -55,12 +56,12 @@ def plan(expressions: dict[str, Any]) -> dict[str, Any]:
 
 
 def judged(
-    folder: Path, ignores: str | None, baseline: Baseline | None = None, **expressions: Any
+    folder: Path, ignores: str | None, baseline: Baseline | None = None, more: str = "", **expressions: Any
 ) -> tuple[set[str], dict[str, str]]:
     """Return the attributes that drifted, and why the others did not."""
     places = Places()
     if ignores is not None:
-        text = f'resource "aws_sns_topic" "bell" {{\n  lifecycle {{\n    {ignores}\n  }}\n}}\n'
+        text = f'resource "aws_sns_topic" "bell" {{\n  lifecycle {{\n    {ignores}\n  }}\n{more}}}\n'
         (folder / "main.tf").write_text(text)
         places = Places(modules=Modules.of(folder, folder / ".terraform"))
     raw = RawPlan(document=plan(expressions), digest="", places=places)
@@ -112,6 +113,28 @@ def test_what_the_code_sets_otherwise_is_told_apart_from_what_the_provider_takes
     assert suppressed == {"display_name": TAKEN_AS_EQUAL, "tags.Owner": NAMED, "tags.Note": NAMED}
     _, suppressed = judged(tmp_path, None, **said)
     assert set(suppressed.values()) == {HELD_BY_CODE}
+
+
+def test_what_a_dynamic_block_makes_is_declared_though_the_plan_is_silent_of_it(tmp_path: Path) -> None:
+    steps = 'dynamic "steps" {\n  for_each = var.steps\n  content {\n    n = steps.value\n  }\n}\n'
+    told, suppressed = judged(tmp_path, "", more=steps)
+    assert told == ALL - {"steps.0.n"}
+    assert suppressed == {"steps.0.n": CODIFIED}
+
+
+def test_a_dynamic_block_that_may_open_nothing_does_not_vouch_for_what_is_open(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_security_group" "g" {\n'
+        + "".join(f'  dynamic "{name}" {{}}\n' for name in ("ingress", "egress", "setting"))
+        + "  filter {}\n}\n"
+    )
+    text = InCode(modules=Modules.of(tmp_path, tmp_path / ".terraform"))
+    made = {
+        name
+        for name in ("ingress", "egress", "setting", "filter")
+        if text.makes("aws_security_group.g", name)
+    }
+    assert made == {"setting"}
 
 
 def test_a_list_that_can_not_be_read_for_sure_hides_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which attributes the code tells Terraform to leave as they are: ``ignore_changes``, with its line.
+"""What the text of the code says that a plan does not: ``ignore_changes`` with its line, and dynamic blocks.
 
 https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#ignore_changes.
 """
@@ -10,16 +10,21 @@ from tasks.errors import ToolError
 from tasks.terraform.difference import Path
 from tasks.terraform.document import block_address
 from tasks.terraform.lifecycle import Lifecycle, lifecycle_in
+from tasks.terraform.source.address import BlockAddress
+from tasks.terraform.source.lexer import UnreadableError
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL
+
+GRANTS = frozenset({"access_policy", "egress", "ingress", "inline_policy", "route"})
+"""Blocks that open something, and that the provider leaves as they are where code writes none."""
 
 _HEAD = re.compile(r"[^\W\d][\w-]*")
 _STEP = re.compile(r'\s*(?:\.\s*(?P<name>[\w-]+)|\[\s*(?:"(?P<key>[^"\\]*)"|(?P<index>\d+))\s*\])')
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ignored:
-    """The ``ignore_changes`` of one workspace's code, read when they are asked for.
+class InCode:
+    """The text of one workspace's code, read when it is asked.
 
     Args:
         modules: the folders of the code; None where there is none, and so nothing is known.
@@ -28,7 +33,7 @@ class Ignored:
     modules: Modules | None = field(default=None, repr=False)
     _read: dict[str, Lifecycle | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def names(self, address: str, path: Path) -> str | None:
+    def ignores(self, address: str, path: Path) -> str | None:
         """Return where the code says that an attribute, or what holds it, is left as it is; else None.
 
         Args:
@@ -39,6 +44,23 @@ class Ignored:
         if found is None or not self._covers(found, path):
             return None
         return f"{self._place(found)} names it"
+
+    def makes(self, address: str, name: str) -> bool:
+        """Say whether a ``dynamic`` block makes blocks of a name: a plan's ``configuration`` is silent of it.
+
+        Args:
+            address: of the resource.
+            name: of the blocks; those that grant are not vouched for, as it may make none.
+        """
+        if self.modules is None or name in GRANTS:
+            return False
+        block = BlockAddress.of(address)
+        folder = self.modules.folder(block.modules)
+        written = folder.block("resource", block.labels).written if folder else ()
+        try:
+            return any(node.is_made for one in written for node in one.node.named(name))
+        except UnreadableError:
+            return False
 
     def holds(self, address: str, path: Path) -> str:
         """Return why a plan leaves an attribute that the code sets otherwise; it is known not to be named."""
