@@ -13,13 +13,11 @@ What can't be done from here: undeclared drift (class B), and what can't be held
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from evidence.canonical import canonical_json
 from tasks import aws
 from tasks.detectors import terraform as detector
-from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.remedies.preview import Outcome, Preview, RefusedError, StaleError
 from tasks.remedies.proof import Approved, Proof, addresses_of, approved_of, prove
@@ -90,7 +88,7 @@ def apply(drift: Drift, preview: Preview, target: AnyTarget, reach: Reach, *, re
     _expect_account(where, reach, role_arn=where.remedy_role_arn)
     with workspace.opened(where, reach, role_arn=where.remedy_role_arn) as opened:
         recovered = applying.recover(opened)
-        with _telling(recovered):
+        with applying.telling(recovered):
             held = applying.held_still(opened, _holds(preview))
             plan = held.plan(addresses=addresses_of(approved))
             proof = prove(_effects(held.show(plan), where, redactor), approved)
@@ -183,16 +181,6 @@ def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[E
     check_place(document, target, name=name)
     reading = estate.reading_of(document, target, redactor=redactor)
     return [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
-
-
-@contextmanager
-def _telling(recovered: tuple[str, ...]) -> Iterator[None]:
-    """What was cleared up is told whatever comes of the rest."""
-    try:
-        yield
-    except (RefusedError, StaleError, ToolError) as error:
-        error.args = ("; ".join((str(error), *recovered)),)
-        raise
 
 
 def _expect_approved(proof: Proof, preview: Preview) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -96,7 +96,20 @@ def carry_out(plan: Path, held: Opened, *, original: Opened, drift_id: str, crea
         learning.ended()
         if ended.exit_code >= 0:
             note.over()
-    diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {held.target.name}")
+    # Terraform alone was killed, by the kernel for its memory perhaps: then its lock is ours to release.
+    cleared = recover(original) if ended.exit_code < 0 else ()
+    with telling(cleared):
+        diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {held.target.name}")
+
+
+@contextlib.contextmanager
+def telling(cleared: tuple[str, ...]) -> Iterator[None]:
+    """Add to whatever error comes what was cleared up before it."""
+    try:
+        yield
+    except Exception as error:
+        error.args = ("; ".join((str(error), *cleared)),)
+        raise
 
 
 def recover(opened: Opened) -> tuple[str, ...]:

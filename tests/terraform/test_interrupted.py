@@ -239,6 +239,27 @@ def test_a_killed_apply_is_told_and_only_its_own_lock_is_released(live: Live, re
 
 @pytest.mark.terraform
 @pytest.mark.prove
+def test_a_terraform_that_is_killed_alone_leaves_no_lock_behind(live: Live, redactor: Redactor) -> None:
+    hide(live, 79)
+    drift = slow(live, redactor)
+    preview = terraform_apply.preview(drift, live.target, live.reach, redactor=redactor)
+
+    def kill() -> None:
+        until(lambda: noted_lock(live), "the id of the lock")
+        for process in terraforms(live):
+            if (Path("/proc") / str(process) / "comm").read_text().strip() == "terraform":
+                os.kill(process, signal.SIGKILL)
+
+    killing = threading.Thread(target=kill)
+    killing.start()
+    with pytest.raises(ToolError, match=r"killed by signal 9.*that it had left on the state was released$"):
+        terraform_apply.apply(drift, preview, live.target, live.reach, redactor=redactor)
+    killing.join()
+    assert locks(live) == []
+
+
+@pytest.mark.terraform
+@pytest.mark.prove
 def test_what_an_interrupted_apply_left_half_made_is_told_and_made_anew(
     live: Live, redactor: Redactor
 ) -> None:
