@@ -195,6 +195,14 @@ def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
     return Text(plain(change.attribute)), Text(shown(declared)), Text(mark, style=style), Text(shown(actual))
 
 
+def both_sides(change: DriftChange) -> Iterator[str]:
+    """Yield the lines that tell one change to whoever decides: both sides whole, and where it is declared."""
+    yield f"declared  {dumps(change.declared)}"
+    yield f"actual    {dumps(change.actual)}"
+    if change.in_code:
+        yield f"in code   {plain(change.in_code)}"
+
+
 def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
     """Return both sides without what they share: elements of lists that stand on both are left out."""
     if not (isinstance(declared, list) and isinstance(actual, list)):

@@ -63,10 +63,8 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
     for change in one.changes:
         said = f"{report.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
         context.out.print(f"\n{said}", style="bold", markup=False)
-        context.out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
-        context.out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
-        if change.in_code:
-            context.out.print(f"  in code   {report.plain(change.in_code)}", markup=False)
+        for line in report.both_sides(change):
+            context.out.print(f"  {line}", markup=False)
 
 
 @drift.command()

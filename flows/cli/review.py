@@ -66,10 +66,8 @@ def show(ctx: click.Context, *, name: str) -> None:
     out.print(drift.because, markup=False)
     for change in drift.changes:
         out.print(f"\n{report.plain(change.attribute)} ({change.direction})", style="bold", markup=False)
-        out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
-        out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
-        if change.in_code:
-            out.print(f"  in code   {report.plain(change.in_code)}", markup=False)
+        for line in report.both_sides(change):
+            out.print(f"  {line}", markup=False)
     out.print("\nApproving does exactly this:", style="bold")
     for line in one.preview.summary:
         out.print(f"  {report.plain(line)}", markup=False)

@@ -56,7 +56,7 @@ class InCode:
             return False
         block = BlockAddress.of(address)
         folder = self.modules.folder(block.modules)
-        written = folder.block("resource", block.labels).written if folder else ()
+        written = folder.block("resource", *block.labels).written if folder else ()
         try:
             return any(node.is_made for one in written for node in one.node.named(name))
         except UnreadableError:

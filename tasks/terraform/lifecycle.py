@@ -70,7 +70,7 @@ def lifecycle_in(modules: Modules, address: str) -> Lifecycle:
             f"can't find the code of module {'.'.join(block.modules)} below {modules.workspace}; "
             "run `terraform init` there"
         )
-    found = folder.block("resource", block.labels)
+    found = folder.block("resource", *block.labels)
     if folder.is_mixed:
         raise _unsure(address, f"which of OpenTofu's own files of {folder.path} count is not known")
     if found.unread or not found.written:

@@ -242,6 +242,11 @@ def test_where_a_drift_is_declared_stands_below_it_file_by_file() -> None:
     )
 
 
+def test_whoever_decides_sees_both_sides_and_the_line_of_code() -> None:
+    assert list(report.both_sides(CHANGE)) == ['declared  "a"', 'actual    "b"', "in code   edge/main.tf:12"]
+    assert len(list(report.both_sides(replace(CHANGE, source_file=None)))) == 2
+
+
 def test_lists_show_only_what_differs() -> None:
     assert report.differing([1, 2, 3], [2, 3, 4]) == ([1], [4])
     assert report.differing([1], [1, 2]) == (None, [2])

@@ -52,6 +52,7 @@ BEFORE = {
         7,
     ),
     "another name": ('resource "aws_thing" "xx" {}\nresource "aws_things" "x" {}\n', 3),
+    "a directive with a string in it": ('locals { a = "%{ if x == "}{\\"" }{%{ endif }" }\n', 2),
     "an escaped backslash": ('locals { a = "\\\\" }\n', 2),
     "division": ("locals { a = 4 / 2 }\n", 2),
 }
@@ -92,8 +93,9 @@ BODY = """resource "aws_thing" "x" {
   name     = "n" # why
   tags = {
     Owner = "books"
-    "kubernetes.io/name" : "n"
+    "k8s.io/name" : "n"
     "${var.key}" = 1
+    k8s = 1
   }
   policy = jsonencode({
     Version = "2012-10-17"
@@ -129,21 +131,22 @@ LINES = {
     "name": 3,
     "tags": 4,
     "tags.Owner": 5,
-    "tags.kubernetes.io/name": 6,
+    "tags.k8s.io/name": 6,
+    "tags.k8s": 8,
     "tags.absent": 4,
     "tags_all.Owner": 5,
-    "policy": 9,
-    "policy.Version": 9,
-    "versioning": 12,
-    "versioning.0.status": 13,
-    "versioning.0.absent": 12,
-    "ingress": 15,
-    "ingress.0.port": 15,
-    "egress.0.port": 24,
-    "egress": 21,
-    "sizes.1.a": 29,
-    "text": 31,
-    "size": 34,
+    "policy": 10,
+    "policy.Version": 10,
+    "versioning": 13,
+    "versioning.0.status": 14,
+    "versioning.0.absent": 13,
+    "ingress": 16,
+    "ingress.0.port": 16,
+    "egress.0.port": 25,
+    "egress": 22,
+    "sizes.1.a": 30,
+    "text": 32,
+    "size": 35,
     "absent": 1,
     "inline_policy.quick": 1,
     "name_prefix": 1,
@@ -166,7 +169,7 @@ def test_an_override_has_the_last_word_on_what_it_sets(tmp_path: Path) -> None:
     )
     assert spot(tmp_path) == ("main.tf", 1)
     assert spot(tmp_path, attribute="name") == ("z_override.tf", 4)
-    assert spot(tmp_path, attribute="policy") == ("main.tf", 9)
+    assert spot(tmp_path, attribute="policy") == ("main.tf", 10)
 
 
 NONE = {

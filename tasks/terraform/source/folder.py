@@ -4,9 +4,8 @@ Terraform reads them in the order of their names, and then what ``override.tf`` 
 over it: https://developer.hashicorp.com/terraform/language/files/override.
 """
 
-import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,9 @@ from pathlib import Path
 from tasks.terraform.source import hcl, json_body
 from tasks.terraform.source.lexer import UnreadableError
 from tasks.terraform.source.node import Node
+
+Header = tuple[str, ...]
+"""A block's type and its labels."""
 
 LARGEST = 2**24
 """Bytes of a file that is read; a larger one has no places."""
@@ -47,41 +49,44 @@ class CodeFile:
     path: Path
 
     @cached_property
-    def text(self) -> str:
-        """What stands in it, without a byte order mark.
-
-        Raises:
-            UnreadableError: it can't be read, is larger than `LARGEST`, or is no UTF-8.
-        """
+    def text(self) -> str | UnreadableError:
+        """What stands in it, without a byte order mark; or why that is not known."""
         try:
             if self.path.stat().st_size > LARGEST:
-                raise UnreadableError(f"{self.path} is larger than {LARGEST} bytes")
+                return UnreadableError(f"{self.path} is larger than {LARGEST} bytes")
             return self.path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableError(f"{self.path} can't be read ({type(error).__name__})") from error
+            return UnreadableError(f"{self.path} can't be read ({type(error).__name__})")
 
     @cached_property
-    def items(self) -> tuple[Node, ...]:
-        """What stands in it side by side.
-
-        Raises:
-            UnreadableError: it can't be followed.
-        """
+    def _blocks(self) -> Mapping[Header, list[Node]] | UnreadableError:
+        """Its blocks by what stands before their braces; or why they are not known."""
+        if isinstance(self.text, UnreadableError):
+            return self.text
+        found: dict[Header, list[Node]] = {}
         try:
-            found = json_body.items(self.text) if self.path.suffix == ".json" else hcl.items(self.text)
-            return tuple(found)
+            for node in json_body.items(self.text) if self.path.suffix == ".json" else hcl.items(self.text):
+                found.setdefault((node.name, *node.labels), []).append(node)
         except UnreadableError as error:
-            raise UnreadableError(f"{self.path}: {error}") from error
+            return UnreadableError(f"{self.path}: {error}")
+        return found
 
-    def blocks(self, kind: str, labels: tuple[str, ...]) -> Iterator[Node]:
-        """Yield its blocks of these labels.
+    def blocks(self, header: Header) -> list[Node]:
+        """Return its blocks of this type and these labels.
 
         Raises:
-            UnreadableError: it can't be followed.
+            UnreadableError: it can't be followed, and may hold one.
         """
-        # An escape may spell any name; nothing else can hide one.
-        if "\\u" in self.text or all(word in self.text for word in (kind, *labels)):
-            yield from (node for node in self.items if node.name == kind and node.labels == labels)
+        if "_blocks" not in self.__dict__ and not self._may_hold(header):
+            return []
+        if isinstance(self._blocks, UnreadableError):
+            raise self._blocks
+        return self._blocks.get(header, [])
+
+    def _may_hold(self, header: Header) -> bool:
+        """Say whether it is worth reading: an escape may spell any name, nothing else can hide one."""
+        text = self.text
+        return isinstance(text, UnreadableError) or "\\u" in text or all(word in text for word in header)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,13 +127,12 @@ class Folder:
     def keep(self) -> None:
         """Read all files now."""
         for file in (*self.files[0], *self.files[1]):
-            with contextlib.suppress(UnreadableError):
-                _ = file.text
+            _ = file.text
 
-    def block(self, kind: str, labels: tuple[str, ...]) -> Found:
-        """Return what the files say of a block."""
+    def block(self, *header: str) -> Found:
+        """Return what the files say of a block, by its type and labels."""
         unread: list[str] = []
-        own, over = (list(_blocks(files, kind, labels, unread)) for files in self.files)
+        own, over = (list(_written(files, header, unread)) for files in self.files)
         written = (*own, *over) if len(own) == 1 else ()
         return Found(written=written, unread=tuple(unread))
 
@@ -138,12 +142,10 @@ class Folder:
         return path.name.endswith(endings) and not ignored and path.is_file()
 
 
-def _blocks(
-    files: tuple[CodeFile, ...], kind: str, labels: tuple[str, ...], unread: list[str]
-) -> Iterator[Written]:
+def _written(files: tuple[CodeFile, ...], header: Header, unread: list[str]) -> Iterator[Written]:
     for file in files:
         try:
-            yield from [Written(file=file.path, node=node) for node in file.blocks(kind, labels)]
+            yield from [Written(file=file.path, node=node) for node in file.blocks(header)]
         except UnreadableError as error:
             unread.append(str(error))
 

@@ -68,7 +68,7 @@ class Modules:
 
     def _called(self, path: Path, name: str) -> Path | None:
         """Return where a call leads whose source is a relative path."""
-        for written in reversed(self._read(path).block("module", (name,)).written):
+        for written in reversed(self._read(path).block("module", name).written):
             try:
                 found = written.node.named("source")
             except UnreadableError:

@@ -50,7 +50,7 @@ class Places:
     def _written(self, address: str) -> tuple[Written, ...]:
         block = BlockAddress.of(address)
         folder = self.modules.folder(block.modules) if self.modules else None
-        return folder.block("resource", block.labels).written if folder and block.labels else ()
+        return folder.block("resource", *block.labels).written if folder and block.labels else ()
 
     def _spot(self, file: Path, node: Node) -> Spot | None:
         if self.modules is None:
