@@ -4,15 +4,14 @@ Exit codes: https://docs.chef.io/inspec/reference/cli/#options (100 and 101 stan
 ``--distinct-exit``) and lib/inspec/ui.rb of https://github.com/inspec/inspec; 102 is in no documentation.
 """
 
-import os
-import signal
-import subprocess
-import tempfile
+import shutil
 from pathlib import Path
 
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import shapes
+from tasks.terraform import run as keeping
+from tasks.terraform import scratch
 from taxonomy.target import InspecTarget
 
 ALL_PASSED, SOME_FAILED, SOME_SKIPPED = 0, 100, 101
@@ -42,11 +41,10 @@ def run(target: InspecTarget, reach: Reach) -> tuple[bytes, int]:
     Raises:
         ToolError: it is not there, could not look, took too long, or left no report.
     """
-    reach.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="inspec-", dir=reach.scratch) as folder:
-        report = Path(folder) / "report.json"
+    with scratch.opened(reach.scratch, name="inspec") as folder:
+        report = folder.path / "report.json"
         command = _command(target, reach, report)
-        code, said = _start(command, target, reach)
+        code, said = _start(command, target, reach, folder.held)
         if code not in _REPORT_FOLLOWS:
             meaning = _MEANINGS.get(code, "an exit code that InSpec does not document")
             raise _failure(command, code, said, f"{reach.inspec} could not look at {target.name}: {meaning}")
@@ -73,43 +71,26 @@ def _command(target: InspecTarget, reach: Reach, report: Path) -> tuple[str, ...
     )
 
 
-def _start(command: tuple[str, ...], target: InspecTarget, reach: Reach) -> tuple[int, str]:
-    environment = {**reach.aws, "PATH": reach.path, "HOME": reach.home, "LANG": "C.UTF-8"}
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=target.base,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        if not target.base.is_dir():
-            raise ToolError(f"{target.base}: expected a folder to run InSpec in, found none") from error
+def _start(command: tuple[str, ...], target: InspecTarget, reach: Reach, held: int) -> tuple[int, str]:
+    if not target.base.is_dir():
+        raise ToolError(f"{target.base}: expected a folder to run InSpec in, found none")
+    if shutil.which(reach.inspec, path=reach.path) is None:
         raise ToolError(
             f"{reach.inspec} is not on the PATH: install Cinc Auditor (https://cinc.sh/start/auditor) and "
             f"set HOLDFAST_INSPEC=cinc-auditor, or point {target.name} at `reports:` made elsewhere"
-        ) from error
-    except OSError as error:
-        raise ToolError(f"{reach.inspec} can't be started: {error.strerror}") from error
-    try:
-        said, _ = process.communicate(timeout=reach.timeout)
-    except subprocess.TimeoutExpired as error:
+        )
+    ended = keeping.run(
+        command,
+        cwd=target.base,
+        environment={**reach.aws, "PATH": reach.path, "HOME": reach.home, "LANG": "C.UTF-8"},
+        timeout=reach.timeout,
+        holds_open=(held,),
+    )
+    if ended.timed_out:
         raise ToolError(
             f"{reach.inspec} did not end within {reach.timeout:g} s at {target.name} and was stopped"
-        ) from error
-    finally:
-        _end(process)
-    return process.returncode, said.decode("utf-8", "replace")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Stop the program and whatever it started."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        )
+    return ended.exit_code, f"{ended.stdout.decode('utf-8', 'replace')}\n{ended.stderr}"
 
 
 def _failure(command: tuple[str, ...], code: int, said: str, message: str) -> ToolError:

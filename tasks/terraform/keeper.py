@@ -1,9 +1,15 @@
-"""Keeps one program no longer than whoever started it lives: ``python keeper.py GRACE PROGRAM ARGUMENT...``.
+"""Keeps one program no longer than whoever started it lives.
 
-The caller holds the other end of standard input. When that closes, because the caller wants it to or because
-it is dead, `kill -9` included, the program is asked to end with SIGINT, **once**: Terraform takes a second
-signal as leave to drop what it does and its state with it. It has `GRACE` seconds; then its process group is
-killed. Whatever it leaves behind is killed too, in whichever session, so no provider outlives it.
+``python keeper.py GRACE OUT ERR PROGRAM ARGUMENT...``
+
+The caller holds the other end of standard input. When it writes there, or when that closes because it is
+dead, `kill -9` included, the program is asked to end with SIGINT, **once**: Terraform takes a second signal
+as leave to drop what it does and its state with it. It has `GRACE` seconds; then its process group is killed.
+Whatever it leaves behind is killed too, in whichever session, so no provider outlives it.
+
+`OUT` and `ERR` are the ends at which the caller reads what the program says. Once the caller is dead they are
+read here: a program that writes where nobody reads is killed by SIGPIPE in the middle of an apply, and its
+state and lock are left as they were.
 
 It ends as the program did: with its exit code, or by its signal. Standard output and error are the program's
 own. This file is run by path, by an interpreter that imports next to nothing: it must start in milliseconds.
@@ -35,9 +41,10 @@ SIGNALLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Keeper:
     """One program, and what has been asked of it."""
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, ends: tuple[int, ...]) -> None:
         """Catch signals, and let the end of a child be seen beside the pipe."""
         self.grace = grace
+        self.ends = ends
         self.pid = 0
         self.asked = False
         self._told, told = os.pipe()
@@ -51,18 +58,19 @@ class Keeper:
     def keep(self, command: list[str]) -> int:
         """Run the program to its end, or to the caller's; return how it ended, negative for a signal."""
         adopt_orphans()
-        self.pid = _start(command)
+        self.pid = _start(command, self.ends)
         watched = [0, self._told]
         deadline: float | None = None
         while (status := self._ended()) is None:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             ready, _, _ = select.select(watched, [], [], left)
-            if self._told in ready:
-                os.read(self._told, 4096)
-            if 0 in ready and not os.read(0, 4096):
-                watched.remove(0)
-                self._ask()
-                deadline = time.monotonic() + self.grace
+            for end in ready:
+                if not os.read(end, 1 << 16):
+                    watched.remove(end)
+                    watched += self.ends if end == 0 else ()
+                if end == 0 and deadline is None:
+                    self._ask()
+                    deadline = time.monotonic() + self.grace
             if deadline is not None and time.monotonic() >= deadline:
                 self._kill_group()
         self._kill_group()
@@ -129,11 +137,13 @@ def descendants(*, spared: str | None = None) -> Iterator[int]:
             yield pid
 
 
-def _start(command: list[str]) -> int:
+def _start(command: list[str], ends: tuple[int, ...]) -> int:
     pid = os.fork()
     if pid:
         return pid
     try:
+        for end in ends:
+            os.close(end)
         os.setpgid(0, 0)
         _prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -177,4 +187,4 @@ def _end_as(code: int) -> None:
 
 
 if __name__ == "__main__":
-    _end_as(Keeper(float(sys.argv[1])).keep(sys.argv[2:]))
+    _end_as(Keeper(float(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]))).keep(sys.argv[4:]))

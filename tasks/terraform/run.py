@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tasks.errors import ToolError
 from tasks.terraform import keeper
@@ -25,7 +25,7 @@ GRACE = 15.0
 APPLY_GRACE = 600.0
 """Seconds that an apply has: it has to finish or cancel what runs, and to save its state."""
 
-KEEPER = Path(keeper.__file__)
+KEEPER = keeper.__file__
 
 _LATE = 10.0
 """Seconds after a grace in which the keeper must have ended."""
@@ -56,31 +56,60 @@ class Ended:
     timed_out: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Started:
+    """A program and its keeper, and the ends at which we read what it says."""
+
+    process: subprocess.Popen[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    def ask(self) -> None:
+        """Have it asked to end; we go on reading what it says."""
+        if self.process.stdin is not None:
+            # it may have ended by itself just now
+            with contextlib.suppress(OSError, ValueError):
+                self.process.stdin.write(b"x")
+
+    def leave(self, within: float) -> None:
+        """Have it asked to end, read no more, and wait for that."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(within)
+
+    def close(self) -> None:
+        for pipe in (self.process.stdin, self.stdout, self.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
 class _Running:
     """The programs that run in this process's threads, and whether any may still be started."""
 
     def __init__(self) -> None:
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._programs: list[_Started] = []
         self._stopping = False
         self._lock = threading.Lock()
 
-    def start(self, begin: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    def start(self, begin: Callable[[], _Started]) -> _Started:
         with self._lock:
             if self._stopping:
                 raise ToolError("Holdfast is being stopped; look again")
-            process = begin()
-            self._processes.add(process)
-            return process
+            started = begin()
+            self._programs.append(started)
+            return started
 
-    def end(self, process: subprocess.Popen[bytes]) -> None:
+    def end(self, started: _Started) -> None:
         with self._lock:
-            self._processes.discard(process)
+            self._programs.remove(started)
+        started.close()
 
     def stop(self, *, stopping: bool) -> None:
         with self._lock:
             self._stopping = stopping
-            for process in self._processes if stopping else ():
-                _let_go(process)
+            for started in self._programs if stopping else ():
+                started.ask()
 
 
 _RUNNING = _Running()
@@ -133,41 +162,36 @@ def run(
         ToolError: the program or the folder does not exist, or Holdfast is being stopped.
     """
     grace = GRACE if grace is None else grace
-    process = _RUNNING.start(
+    started = _RUNNING.start(
         lambda: _start(command, cwd=cwd, environment=environment, grace=grace, holds_open=holds_open)
     )
     late = threading.Event()
 
     def expire() -> None:
         late.set()
-        _let_go(process)
+        started.ask()
 
     timer = threading.Timer(timeout, expire)
     stderr: list[bytes] = []
-    drain = threading.Thread(target=lambda: stderr.append(_read(process.stderr)), daemon=True)
+    drain = threading.Thread(target=lambda: stderr.append(started.stderr.read()), daemon=True)
     timer.start()
     drain.start()
+    events: tuple[Event, ...] = ()
+    stdout = b""
     try:
-        events: tuple[Event, ...] = ()
-        stdout = b""
-        if lines and process.stdout is not None:
-            events = tuple(read_events(process.stdout, progress))
+        if lines:
+            events = tuple(read_events(started.stdout, progress))
         else:
-            stdout = _read(process.stdout)
-        exit_code = process.wait()
+            stdout = started.stdout.read()
+        exit_code = started.process.wait()
         drain.join()
     except BaseException:
-        _let_go(process)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(grace + _LATE)
+        started.leave(grace + _LATE)
         raise
     finally:
         timer.cancel()
         timer.join()
-        _RUNNING.end(process)
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
+        _RUNNING.end(started)
     return Ended(
         command=command,
         exit_code=exit_code,
@@ -176,12 +200,6 @@ def run(
         events=events,
         timed_out=late.is_set(),
     )
-
-
-def _let_go(process: subprocess.Popen[bytes]) -> None:
-    """Have a command asked to end: its keeper sees the pipe close."""
-    if process.stdin is not None:
-        process.stdin.close()
 
 
 def read_events(lines: Iterable[bytes], progress: Callable[[Event], None] | None = None) -> Iterable[Event]:
@@ -216,43 +234,53 @@ def _start(
     environment: Mapping[str, str],
     grace: float,
     holds_open: tuple[int, ...],
-) -> subprocess.Popen[bytes]:
+) -> _Started:
     if not cwd.is_dir():
         raise ToolError(
             f"no folder {cwd}: expected a Terraform workspace there; correct `path` of the target"
         )
     try:
-        return subprocess.Popen(
-            (sys.executable, "-I", "-S", str(KEEPER), str(grace), *_found(command, environment)),
-            cwd=cwd,
-            env=dict(environment),
-            bufsize=0,
-            pass_fds=holds_open,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            umask=0o077,
-        )
+        program = _found(command, environment)
     except (FileNotFoundError, PermissionError) as error:
         raise ToolError(
             f"can't run {command[0]}: no such program on PATH; install Terraform 1.5 or "
             "OpenTofu 1.6 or newer, or name the program in the settings or in `binary` of the target",
             command=command,
         ) from error
+    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+    try:
+        process = subprocess.Popen(
+            (sys.executable, "-I", "-S", KEEPER, str(grace), str(out), str(err), *program),
+            cwd=cwd,
+            env=dict(environment),
+            bufsize=0,
+            pass_fds=(out, err, *holds_open),
+            stdin=subprocess.PIPE,
+            stdout=out_end,
+            stderr=err_end,
+            start_new_session=True,
+            umask=0o077,
+        )
+    except BaseException:
+        os.close(out)
+        os.close(err)
+        raise
+    finally:
+        os.close(out_end)
+        os.close(err_end)
+    return _Started(process=process, stdout=os.fdopen(out, "rb"), stderr=os.fdopen(err, "rb"))
 
 
 def _found(command: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
     """Resolve the program on the PATH that it is given, not on ours."""
     program = command[0]
     if os.sep in program:
-        return command
+        here = Path(program).absolute()
+        if not os.access(here, os.X_OK):
+            raise FileNotFoundError(program)
+        return (str(here), *command[1:])
     for folder in environment.get("PATH", "").split(os.pathsep):
         candidate = Path(folder) / program
         if folder and candidate.is_file() and os.access(candidate, os.X_OK):
             return (str(candidate), *command[1:])
     raise FileNotFoundError(program)
-
-
-def _read(pipe: Any) -> bytes:
-    return b"" if pipe is None else bytes(pipe.read())

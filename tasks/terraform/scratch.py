@@ -20,7 +20,6 @@ from pathlib import Path
 from tasks.errors import ToolError
 
 OWNER = "owner.lock"
-_PREFIX = "terraform-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,7 @@ _CHANGED = threading.Condition()
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[Scratch]:
+def opened(root: Path, *, name: str = "terraform") -> Iterator[Scratch]:
     """Make a private folder below `root` and remove it again with all that is in it.
 
     Raises:
@@ -49,8 +48,8 @@ def opened(root: Path) -> Iterator[Scratch]:
     """
     try:
         _make_private(root)
-        bury(root)
-        scratch = _make(root.resolve())
+        bury(root, name=name)
+        scratch = _make(root.resolve(), name)
     except OSError as error:
         raise ToolError(
             f"can't make a private folder in {root}: {error.strerror}; make room there, or name another "
@@ -77,9 +76,9 @@ def _tell(change: Callable[[Path], None], path: Path) -> None:
         _CHANGED.notify_all()
 
 
-def bury(root: Path) -> None:
-    """Remove the folders below `root` whose owners are dead."""
-    for folder in sorted(root.glob(f"{_PREFIX}*")):
+def bury(root: Path, *, name: str = "terraform") -> None:
+    """Remove the folders of that name below `root` whose owners are dead."""
+    for folder in sorted(root.glob(f"{name}-*")):
         with contextlib.suppress(OSError):
             descriptor = _lock(folder / OWNER)
             try:
@@ -100,13 +99,13 @@ def _make_private(root: Path) -> None:
         root.chmod(0o700)
 
 
-def _make(root: Path) -> Scratch:
+def _make(root: Path, name: str) -> Scratch:
     # until it has its name nobody else looks at it, so nobody finds it without an owner
     made = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
     try:
         made.chmod(0o700)
         held = _lock(made / OWNER)
-        path = made.rename(root / f"{_PREFIX}{made.name.removeprefix('.new-')}")
+        path = made.rename(root / f"{name}-{made.name.removeprefix('.new-')}")
     except OSError:
         shutil.rmtree(made, ignore_errors=True)
         raise

@@ -9,6 +9,8 @@ from yard import Yard
 from evidence.errors import EvidenceError
 from flows.settings import load, prefect_api, without_approval_key
 from tasks.errors import ToolError
+from tasks.terraform.workspace import environment
+from taxonomy.target import TerraformTarget
 
 KEY_BYTES = 32
 
@@ -51,13 +53,59 @@ def test_tools_see_what_is_theirs_and_nothing_that_steers_them(yard: Yard) -> No
             "TF_WORKSPACE": "other",
             "TF_DATA_DIR": "x",
             "TF_REATTACH_PROVIDERS": "{}",
+            "TF_INPUT": "1",
+            "TF_ACC": "1",
+            "TF_TOKEN_app_terraform_io": "token",
+            "AWS_ENDPOINT_URL_SNS": "http://127.0.0.1:1",
+            "PREFECT_API_KEY": "x",
+            "HTTPS_PROXY": "x",
             "SLACK_BOT_TOKEN": "x",
             "HOLDFAST_APPROVAL_KEY": "x",
             "LD_PRELOAD": "x",
         },
     ).reach
-    assert dict(reach.aws) == {"AWS_REGION": "eu-west-1"}
-    assert dict(reach.terraform_env) == {"TF_VAR_size": "1", "TF_CLI_CONFIG_FILE": "rc"}
+    assert dict(reach.aws) == {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_SNS": "http://127.0.0.1:1"}
+    assert dict(reach.terraform_env) == {
+        "TF_VAR_size": "1",
+        "TF_CLI_CONFIG_FILE": "rc",
+        "TF_TOKEN_app_terraform_io": "token",
+    }
+    assert dict(reach.passed_on) == {}
+
+
+def test_what_is_named_is_passed_on_and_nothing_else(yard: Yard) -> None:
+    given = {
+        "HOLDFAST_PASS_ON": "HTTPS_PROXY, ARM_* nothing",
+        "HTTPS_PROXY": "http://proxy:3128",
+        "HTTP_PROXY": "x",
+        "ARM_CLIENT_ID": "id",
+        "ARM_USE_OIDC": "true",
+        "SSL_CERT_FILE": "x",
+        "TMPDIR": "x",
+    }
+    reach = load(yard.file, given).reach
+    named = {"HTTPS_PROXY": "http://proxy:3128", "ARM_CLIENT_ID": "id", "ARM_USE_OIDC": "true"}
+    assert dict(reach.passed_on) == named
+    target = TerraformTarget(name="t", path=yard.folder)
+    seen = environment(target, reach, role_arn=None)
+    assert {name for name in seen if not name.startswith(("AWS_", "TF_"))} == {
+        "PATH",
+        "HOME",
+        "CHECKPOINT_DISABLE",
+        *named,
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("HOLDFAST_APPROVAL_KEY", "HOLDFAST_*", "HOLD*", "SLACK_BOT_TOKEN", "S*", "PREFECT_API_KEY", "*"),
+        *("PATH", "HOME", "LD_PRELOAD", "L*", "TF_LOG", "TF_CLI_ARGS_plan", "TF_*", "TF_CLI_ARGS*"),
+    ],
+)
+def test_what_is_ours_or_steers_can_t_be_passed_on(yard: Yard, name: str) -> None:
+    with pytest.raises(ToolError, match=r"HOLDFAST_PASS_ON: .* may not be passed on"):
+        load(yard.file, {"HOLDFAST_PASS_ON": name, "HTTPS_PROXY": "x"})
 
 
 def test_a_worker_is_given_no_key_that_approves_and_no_token() -> None:

@@ -1,8 +1,11 @@
 """Real looks at a simulated cloud that end otherwise than well: each says why, and leaves nothing behind."""
 
+import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +15,9 @@ from commanded import REGION, Door, Seat, copied, ended, hanging, make_seat, wai
 
 from examples.clouds import aws_environment
 from examples.clouds.moto import moto
+from tasks.reach import Reach
+from tasks.terraform.workspace import environment
+from taxonomy.target import TerraformTarget
 
 pytestmark = pytest.mark.terraform
 
@@ -27,8 +33,8 @@ def applied_seat(
     tmp_path_factory: pytest.TempPathFactory, cloud: str, program: str, terraform_env: Mapping[str, str]
 ) -> Seat:
     assert program
-    environment = {**aws_environment(cloud, region=REGION), **terraform_env}
-    return make_seat(tmp_path_factory.mktemp("bells") / "acme", environment)
+    given = {**aws_environment(cloud, region=REGION), **terraform_env}
+    return make_seat(tmp_path_factory.mktemp("bells") / "acme", given)
 
 
 @pytest.fixture
@@ -146,6 +152,54 @@ def test_in_another_account_everything_looks_deleted_and_nothing_is_drift(seat: 
         check_could_not_look(seat.start(AWS_ENDPOINT_URL=empty), "looks like the wrong account: 3 of 3")
 
 
+def test_in_a_role_that_is_assumed_no_other_source_of_credentials_is_left(cloud: str, tmp_path: Path) -> None:
+    sources = {
+        "AWS_PROFILE": "prod",
+        "AWS_DEFAULT_PROFILE": "prod",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "token",
+        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/other",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x",
+        "AWS_ENDPOINT_URL_S3": cloud,
+    }
+    reach = Reach(scratch=tmp_path, aws={**aws_environment(cloud, region=REGION), **sources})
+    role = "arn:aws:iam::123456789012:role/reader"
+    seen = environment(TerraformTarget(name="t", path=tmp_path, region=REGION), reach, role_arn=role)
+    assert sources.keys() & seen.keys() == {"AWS_ENDPOINT_URL_S3"}
+    assert seen["AWS_ACCESS_KEY_ID"] != "testing"
+    assert seen["AWS_SESSION_TOKEN"]
+
+
+APPLY = """
+import os, sys
+from pathlib import Path
+from tasks.terraform.run import APPLY_GRACE, run
+command = ("terraform", "apply", "-auto-approve", "-input=false", "-json")
+run(command, cwd=Path(sys.argv[1]), environment=dict(os.environ), timeout=120, grace=APPLY_GRACE, lines=True)
+"""
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_apply_whose_caller_ends_is_let_finish_what_it_does_and_saves_its_state(
+    seat: Seat, door: Door, number: signal.Signals
+) -> None:
+    seat.terraform("destroy", "-auto-approve", "-input=false", "-no-color")
+    lock = seat.workspace / ".terraform.tfstate.lock.info"
+    door.open = False
+    caller = subprocess.Popen(
+        [sys.executable, "-c", APPLY, seat.workspace],
+        cwd=Path(__file__).parents[2],
+        env={**seat.environment, "TF_VAR_mark": seat.mark, "AWS_ENDPOINT_URL_SNS": door.url},
+    )
+    wait_for(lambda: door.knocked and lock.exists(), "an apply that waits for the cloud")
+    caller.send_signal(number)
+    caller.wait()
+    seat.expect_nothing_left(within=60)
+    # who is killed hard leaves its lock; who was asked has let go of it, and saved what it knows
+    assert not lock.exists()
+    assert json.loads((seat.workspace / "terraform.tfstate").read_text())["serial"] > 0
+
+
 @pytest.mark.prove
 def test_without_credentials_a_target_could_not_be_looked_at(seat: Seat) -> None:
     for name in [name for name in seat.environment if name.startswith("AWS_") and "KEY" in name]:
@@ -157,7 +211,7 @@ def test_without_credentials_a_target_could_not_be_looked_at(seat: Seat) -> None
 def test_a_lock_in_s3_that_another_holds_is_neither_heeded_nor_touched(
     seat: Seat, cloud: str, tmp_path: Path
 ) -> None:
-    environment = {k: v for k, v in seat.environment.items() if k.startswith(("AWS_", "TF_"))}
+    given = {k: v for k, v in seat.environment.items() if k.startswith(("AWS_", "TF_"))}
     s3 = boto3.client(
         "s3",
         endpoint_url=cloud,
@@ -169,7 +223,7 @@ def test_a_lock_in_s3_that_another_holds_is_neither_heeded_nor_touched(
     backend = (
         'backend "s3" {\n bucket = "states"\n key = "bells"\n region = "eu-west-1"\n use_lockfile = true\n}'
     )
-    remote = make_seat(tmp_path / "remote", environment, backend=backend)
+    remote = make_seat(tmp_path / "remote", given, backend=backend)
     lock = b'{"ID":"b2bbe216","Operation":"OperationTypeApply","Who":"operator@host"}'
     s3.put_object(Bucket="states", Key="bells.tflock", Body=lock)
     before = {one["Key"]: one["ETag"] for one in s3.list_objects_v2(Bucket="states")["Contents"]}
