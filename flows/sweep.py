@@ -11,7 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import branches
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
-from flows.sweeping import Asked, gathered, judged, ready
+from flows.sweeping import Asked, gathered, judged, ready, warmed
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
@@ -61,9 +61,11 @@ def _looks(
 ) -> Iterator[tuple[AnyTarget, object]]:
     redactor = settings.redactor
 
-    def start(target: AnyTarget) -> PrefectFuture[Observation]:
-        baseline = memory.baselines.get(target.name)
-        return steps.look_at.submit(target=target, reach=settings.reach, redactor=redactor, baseline=baseline)
+    with warmed(settings.reach, targets) as reach:
 
-    for target, future in as_they_end(targets, start):
-        yield target, future.result(raise_on_failure=False)
+        def start(target: AnyTarget) -> PrefectFuture[Observation]:
+            baseline = memory.baselines.get(target.name)
+            return steps.look_at.submit(target=target, reach=reach, redactor=redactor, baseline=baseline)
+
+        for target, future in as_they_end(targets, start):
+            yield target, future.result(raise_on_failure=False)

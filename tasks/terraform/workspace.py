@@ -7,7 +7,7 @@ initialised its data goes into scratch.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from tasks.reach import Reach
 from tasks.terraform import diagnostics
 from tasks.terraform.run import Ended, run
 from tasks.terraform.source import Places, places
+from tasks.terraform.warm import COLD
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
@@ -70,7 +71,10 @@ class Opened:
         Raises:
             ToolError: Terraform can't show it.
         """
-        ended = self._run("show", "-json", str(plan))
+        attached = self.reach.warm.attach(self.path / LOCK_FILE, self._data) if self.reach.warm else COLD
+        ended = self._run("show", "-json", str(plan), attached=attached)
+        if attached and ended.exit_code:
+            ended = self._run("show", "-json", str(plan))
         diagnostics.check(ended, good=_DONE, doing=f"terraform show of {self.target.name}")
         return ended.stdout
 
@@ -86,11 +90,24 @@ class Opened:
 
     def places(self) -> Places:
         """Return where every resource block stands in code."""
-        return places(self.path, self.path / self.environment.get("TF_DATA_DIR", ".terraform"))
+        return places(self.path, self._data)
 
-    def _run(self, *arguments: str, lines: bool = False, chosen: bool = True) -> Ended:
+    @property
+    def _data(self) -> Path:
+        """Terraform's data folder of this workspace."""
+        return self.path / self.environment.get("TF_DATA_DIR", ".terraform")
+
+    def _run(
+        self,
+        *arguments: str,
+        lines: bool = False,
+        chosen: bool = True,
+        attached: Mapping[str, str] = COLD,
+    ) -> Ended:
         """Run one command; without the workspace `chosen` for the few that work on all of them."""
-        environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
+        environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"} | dict(
+            attached
+        )
         return run(
             (self.reach.terraform, *arguments),
             cwd=self.path,
