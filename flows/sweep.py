@@ -11,7 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import branches
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
-from flows.sweeping import Asked, Looks, gathered, judged, ready
+from flows.sweeping import Asked, Looks, gathered, judged, ready, warmed
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
@@ -60,10 +60,11 @@ def sweep(
 def _looks(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -> Looks:
     redactor = settings.redactor
 
-    def start(target: AnyTarget) -> PrefectFuture[Observation]:
-        baseline = memory.baselines.get(target.name)
-        return steps.look_at.submit(target=target, reach=settings.reach, redactor=redactor, baseline=baseline)
+    with warmed(settings.reach, targets) as reach, interruptible():
 
-    with interruptible():
+        def start(target: AnyTarget) -> PrefectFuture[Observation]:
+            baseline = memory.baselines.get(target.name)
+            return steps.look_at.submit(target=target, reach=reach, redactor=redactor, baseline=baseline)
+
         for target, future in as_they_end(targets, start):
             yield target, future.result(raise_on_failure=False)

@@ -4,10 +4,11 @@
 server is known, for a look alone needs none.
 """
 
-from collections.abc import Callable, Generator, Sequence
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from evidence.schema import record_id
@@ -20,9 +21,11 @@ from tasks import judge, routing
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
+from tasks.reach import Reach
 from tasks.terraform.run import interruptible
+from tasks.terraform.warm import kept
 from taxonomy.observation import Observation
-from taxonomy.target import AnyTarget
+from taxonomy.target import AnyTarget, TerraformTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,16 +151,25 @@ def judged(
     )
 
 
+@contextmanager
+def warmed(reach: Reach, targets: Sequence[AnyTarget]) -> Iterator[Reach]:
+    """Yield how the world is reached by looks that run together; what they share ends with the block."""
+    live = sum(1 for target in targets if isinstance(target, TerraformTarget) and target.path is not None)
+    keeper = (sys.executable, "-P", "-m", "flows.keeper")
+    with kept(keeper, reach.scratch, workspaces=live) as warm:
+        yield replace(reach, warm=warm)
+
+
 def _threads(targets: Sequence[AnyTarget], settings: Settings, memory: Memory) -> Looks:
     redactor = settings.redactor
-
-    def looking(target: AnyTarget) -> Callable[[], Observation]:
-        baseline = memory.baselines.get(target.name)
-        return lambda: look(target, reach=settings.reach, redactor=redactor, baseline=baseline, clock=utc_now)
-
     pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
     try:
-        with interruptible():
+        with warmed(settings.reach, targets) as reach, interruptible():
+
+            def looking(target: AnyTarget) -> Callable[[], Observation]:
+                baseline = memory.baselines.get(target.name)
+                return lambda: look(target, reach=reach, redactor=redactor, baseline=baseline, clock=utc_now)
+
             for target, future in as_they_end(targets, lambda target: pool.submit(looking(target))):
                 yield target, future.exception() or future.result()
     finally:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tasks.terraform.warm import Warm
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
@@ -24,6 +26,7 @@ class Reach:
         path: the PATH that programs are found on.
         home: the HOME that programs are given.
         timeout: seconds after which a program is stopped.
+        warm: providers that a sweep keeps started; None elsewhere.
     """
 
     scratch: Path
@@ -37,3 +40,4 @@ class Reach:
     path: str = "/usr/local/bin:/usr/bin:/bin"
     home: str = "/nonexistent"
     timeout: float = 1800.0
+    warm: Warm | None = None

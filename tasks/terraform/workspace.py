@@ -5,7 +5,7 @@ Terraform workspace is chosen by variable and not by ``workspace select``, and w
 initialised its data goes into scratch.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from tasks.terraform import scratch as scratches
 from tasks.terraform.run import APPLY_GRACE, Ended, Event, run
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
+from tasks.terraform.warm import COLD
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
@@ -86,7 +87,10 @@ class Opened:
         Raises:
             ToolError: Terraform can't show it.
         """
-        ended = self.run("show", "-json", str(plan))
+        attached = self.reach.warm.attach(self.path / LOCK_FILE, self.data) if self.reach.warm else COLD
+        ended = self.run("show", "-json", str(plan), attached=attached)
+        if attached and ended.exit_code:
+            ended = self.run("show", "-json", str(plan))
         diagnostics.check(ended, good=_DONE, doing=f"terraform show of {self.target.name}")
         return ended.stdout
 
@@ -109,6 +113,7 @@ class Opened:
         chosen: bool = True,
         progress: Callable[[Event], None] | None = None,
         holds_open: tuple[int, ...] = (),
+        attached: Mapping[str, str] = COLD,
     ) -> Ended:
         """Run one command of Terraform and return how it ended; what that means is the caller's to say.
 
@@ -118,8 +123,10 @@ class Opened:
             chosen: in the target's workspace; False for the few commands that work on all of them.
             progress: as `run.run` takes it.
             holds_open: files that the program keeps open for as long as it lives.
+            attached: more variables, for a provider that is started already.
         """
         environment = {k: v for k, v in self.environment.items() if chosen or k != "TF_WORKSPACE"}
+        environment |= attached
         return run(
             (self.program, *arguments),
             cwd=self.path,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +18,9 @@ from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError
 from tasks.redaction import Redactor
 from tasks.remedies import RefusedError, StaleError, by_hand, terraform_apply
+from tasks.terraform import workspace
 from tasks.terraform.baseline import Baseline
+from tasks.terraform.warm import kept
 from taxonomy.observation import Answer, Finding
 
 pytestmark = pytest.mark.terraform
@@ -279,3 +282,15 @@ def test_a_folder_without_a_dependency_lock_file_is_refused(applied: Live, tmp_p
     (tmp_path / "main.tf").write_bytes((applied.path / "main.tf").read_bytes())
     with pytest.raises(ToolError, match=r"not initialised and has no \.terraform\.lock\.hcl"):
         collect(replace(applied.target, path=tmp_path), applied.reach)
+
+
+def test_a_plan_is_shown_the_same_by_a_warm_provider(applied: Live, tmp_path: Path) -> None:
+    keeper = (sys.executable, "-P", "-m", "flows.keeper")
+    with (
+        kept(keeper, tmp_path, workspaces=3) as providers,
+        workspace.opened(applied.target, applied.reach, role_arn=None) as cold,
+    ):
+        plan = cold.plan()
+        warm = replace(cold, reach=replace(applied.reach, warm=providers))
+        assert warm.show(plan) == cold.show(plan)
+        assert repr(providers) == "Warm(1 started)"
