@@ -55,6 +55,7 @@ class TerraformPart(Part):
     region: Region | None = None
     read_role_arn: Arn | None = None
     remedy_role_arn: Arn | None = None
+    unmanaged: bool = True
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -110,6 +111,19 @@ class InspecPart(Part):
 TargetPart = Annotated[
     TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, Field(discriminator="layer")
 ]
+
+
+class IgnoredPart(Part):
+    """Live resources that are no drift though no state declares them."""
+
+    resource: str = Field(min_length=1)
+    reason: str = Field(min_length=10)
+
+
+class UnmanagedPart(Part):
+    """What is left out of looking for resources that no state knows."""
+
+    ignore: tuple[IgnoredPart, ...] = ()
 
 
 class Person(Part):
@@ -198,6 +212,7 @@ class Estate(Part):
     evidence: EvidencePart
     taxonomy: tuple[str, ...] = ("builtin",)
     targets: tuple[TargetPart, ...]
+    unmanaged: UnmanagedPart = UnmanagedPart()
     people: tuple[Person, ...] = ()
     trust: tuple[TrustedKey, ...] = ()
     approvals: Approvals = Approvals()

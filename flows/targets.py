@@ -21,6 +21,7 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                 region=part.region,
                 read_role_arn=part.read_role_arn,
                 remedy_role_arn=part.remedy_role_arn,
+                unmanaged=part.unmanaged,
             )
         case AwsConfigPart():
             return AwsConfigTarget(

@@ -25,7 +25,11 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class TerraformTarget(Target):
-    """A Terraform workspace directory, or a plan made elsewhere: exactly one of `path`, `plan_json`."""
+    """A Terraform workspace directory, or a plan made elsewhere: exactly one of `path`, `plan_json`.
+
+    Args:
+        unmanaged: whether what is live beside the workspace, in its account and region, is looked at too.
+    """
 
     layer: Layer = field(default="terraform", init=False)
     path: Path | None = None
@@ -36,6 +40,7 @@ class TerraformTarget(Target):
     region: str | None = None
     read_role_arn: str | None = None
     remedy_role_arn: str | None = None
+    unmanaged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

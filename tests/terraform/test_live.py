@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from drifts import drift_of
-from workspace_on_moto import REGION, Live
+from workspace_on_moto import Live
 
 from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError
@@ -71,7 +71,6 @@ def change_by_hand(applied: Live) -> None:
     )
     s3.put_bucket_versioning(Bucket="small-books", VersioningConfiguration={"Status": "Suspended"})
     s3.put_bucket_tagging(Bucket="small-books", Tagging={"TagSet": [{"Key": "Owner", "Value": "nobody"}]})
-    s3.create_bucket(Bucket="small-shadow", CreateBucketConfiguration={"LocationConstraint": REGION})
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     iam.put_role_policy(RoleName="clerk", PolicyName="quick", PolicyDocument=json.dumps(document))
     ssm.put_parameter(Name="/small/back.door", Value="changed-by-hand", Type="SecureString", Overwrite=True)
@@ -102,20 +101,11 @@ def test_each_change_by_hand_is_told_in_its_class(drifted: Answer) -> None:
         ('aws_ssm_parameter.door["back.door"]', "value", "A", "changed"),
         ('aws_ssm_parameter.door["front"]', "resource", "A", "missing"),
         ("aws_sns_topic.bell", "tags.Note", "A", "changed"),
-        (None, "resource", None, "unmanaged"),
     }
     assert "planted" not in repr(drifted)
     bell = found(drifted, "aws_sns_topic.bell").changes[0]
     assert (bell.source_file, bell.source_line) == ("main.tf", 63)
     assert "changed-by-hand" not in repr(drifted)
-
-
-def test_a_bucket_that_another_state_knows_is_not_unmanaged(
-    applied: Live, drifted: Answer, redactor: Redactor, looked: RawPlan
-) -> None:
-    shadow = found(drifted, None).resource_id
-    answer = parse(looked, applied.target, redactor=redactor, known=frozenset({shadow}))
-    assert shadow not in {one.resource_id for one in answer.findings}
 
 
 def test_a_remedy_undoes_exactly_the_drift_it_previewed(
