@@ -75,6 +75,7 @@ class TerraformPart(Part):
     read_role_arn: Arn | None = None
     remedy_role_arn: Arn | None = None
     mass_deletion: MassDeletionPart = MassDeletionPart()
+    unmanaged: bool = True
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -141,6 +142,19 @@ class InspecPart(Part):
 TargetPart = Annotated[
     TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart, Field(discriminator="layer")
 ]
+
+
+class IgnoredPart(Part):
+    """Live resources that are no drift though no state declares them."""
+
+    resource: str = Field(min_length=1)
+    reason: str = Field(min_length=10)
+
+
+class UnmanagedPart(Part):
+    """What is left out of looking for resources that no state knows."""
+
+    ignore: tuple[IgnoredPart, ...] = ()
 
 
 class Person(Part):
@@ -229,6 +243,7 @@ class Estate(Part):
     evidence: EvidencePart
     taxonomy: tuple[str, ...] = ("builtin",)
     targets: tuple[TargetPart, ...]
+    unmanaged: UnmanagedPart = UnmanagedPart()
     people: tuple[Person, ...] = ()
     trust: tuple[TrustedKey, ...] = ()
     approvals: Approvals = Approvals()

@@ -18,6 +18,7 @@ from evidence.canonical import canonical_json
 from flows.exits import CLEAN, DRIFT, ERROR, SEVERE
 from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, DriftChange, Severity
+from taxonomy.holding import Shared
 from taxonomy.route import Route
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -30,7 +31,7 @@ SHOWN = 60
 
 def exit_code(swept: Swept, fail_on: Severity | None) -> int:
     """Return what a sweep's command ends with."""
-    if any(o.outcome == "could-not-look" for o in swept.observations):
+    if any(o.outcome == "could-not-look" or o.answer.unseen for o in swept.observations):
         return ERROR
     open_drift = [drift for drift, _ in swept.drifts if drift.state in OPEN_STATES]
     if fail_on and any(SEVERITIES.index(d.severity) <= SEVERITIES.index(fail_on) for d in open_drift):
@@ -66,6 +67,15 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
             {"target": s.target, "address": s.address, "attribute": s.attribute, "reason": s.reason}
             for o in swept.observations
             for s in o.answer.suppressed
+        ],
+        "shared": [
+            {"resource_id": one.resource_id, "part": one.part or None, "addresses": list(one.addresses)}
+            for one in shared_of(swept)
+        ],
+        "unseen": [
+            {"target": o.target, "resource_type": one.resource_type, "reason": one.reason}
+            for o in swept.observations
+            for one in o.answer.unseen
         ],
         "summary": {severity: counted.get(severity, 0) for severity in SEVERITIES},
     }
@@ -116,9 +126,41 @@ def print_tables(swept: Swept, console: Console) -> None:
     console.print(targets_table(swept))
     for blind in (o for o in swept.observations if o.reason is not None):
         console.print(Text(plain(f"{blind.target}: {blind.reason}"), style="bold red"))
+    for line in (*_unseen(swept), *_untold(swept)):
+        console.print(Text(plain(line), style="bold red"))
+    for one in shared_of(swept):
+        console.print(Text(plain(f"{one.resource_id}: {one.told}"), style="yellow"))
     if swept.drifts:
         console.print(drift_table(swept.drifts))
     console.print(_closing(swept))
+
+
+def shared_of(swept: Swept) -> list[Shared]:
+    """Return what stands in two states, each once, by id."""
+    found = {one for observation in swept.observations for one in observation.answer.shared}
+    return sorted(found, key=lambda one: (one.resource_id, one.part))
+
+
+def _unseen(swept: Swept) -> Iterator[str]:
+    """Yield what could not be looked for beside each target, by reason."""
+    for observation in swept.observations:
+        reasons: dict[str, list[str]] = {}
+        for one in observation.answer.unseen:
+            reasons.setdefault(one.reason, []).append(one.resource_type)
+        for reason, types in reasons.items():
+            yield f"{observation.target}: could not look for undeclared {', '.join(types)}: {reason}"
+
+
+def _untold(swept: Swept) -> Iterator[str]:
+    """Yield of how many live resources nobody could say whether a state holds them."""
+    for observation in swept.observations:
+        untold = {name for listed in observation.answer.listed for name in listed.untold}
+        count = sum(one.address in untold for one in observation.answer.suppressed)
+        if count:
+            yield (
+                f"{observation.target}: could not look whether {count} live resources are unmanaged; "
+                f"the suppressed say why"
+            )
 
 
 def targets_table(swept: Swept) -> Table:

@@ -9,6 +9,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
+from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
 from flows.sweeping import Asked, Looks, gathered, judged, ready, warmed
@@ -45,7 +46,8 @@ def sweep(
     memory = steps.remember(settings.store(), settings.trust)
     if remediate:
         memory = branches.bury(settings, memory)
-    observations = gathered(chosen, _looks(chosen, settings, memory), settings)
+    with listing(settings, chosen) as told:
+        observations = told(gathered(chosen, _looks(chosen, settings, memory), settings), memory)
     asked = Asked(
         run_id=str(flow_run.id),
         due=flow_run.scheduled_start_time if deployment.id else None,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from evidence.schema import record_id
 from flows import policy as policies
 from flows import progress
+from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings
 from flows.swept import Swept
@@ -66,7 +67,8 @@ def sweep_once(settings: Settings, *, layers: Sequence[str] = (), names: Sequenc
     chosen = settings.select(layers=tuple(layers), names=tuple(names))
     ready(settings)
     memory = remember(settings.root, trust=settings.trust)
-    observations = gathered(chosen, _threads(chosen, settings, memory), settings)
+    with listing(settings, chosen) as told:
+        observations = told(gathered(chosen, _threads(chosen, settings, memory), settings), memory)
     return judged(settings, memory, observations, started=started, asked=Asked())
 
 

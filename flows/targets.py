@@ -34,6 +34,7 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                 mass_deletion=MassDeletion(
                     percent=part.mass_deletion.percent, at_least=part.mass_deletion.at_least
                 ),
+                unmanaged=part.unmanaged,
             )
         case AwsConfigPart():
             return AwsConfigTarget(

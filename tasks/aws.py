@@ -131,14 +131,7 @@ def caller(reach: Reach, *, region: str | None, role_arn: str | None = None) -> 
     Raises:
         ToolError: there are none, or AWS does not accept them.
     """
-    try:
-        sts = client(session(reach, region=region, role_arn=role_arn), "sts", reach)
-        answer = sts.get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        raise ToolError(
-            f"can't ask AWS whose credentials these are: {why(error)}{_unknown(region)}"
-        ) from error
-    return Caller(account=str(answer["Account"]), arn=str(answer["Arn"]))
+    return _caller(session(reach, region=region, role_arn=role_arn), reach)
 
 
 def expect_account(
@@ -154,33 +147,19 @@ def expect_account(
     if account is None and not names_credentials(reach.aws):
         return None
     found = caller(reach, region=region, role_arn=role_arn)
-    if account is not None and found.account != account:
-        raise ToolError(
-            f"wrong account: expected {account}, got {found.account}; correct the credentials or "
-            f"`account` of the target"
-        )
+    _expect(account, found)
     return found
 
 
-def buckets(reach: Reach, *, region: str | None, role_arn: str | None = None) -> tuple[str, ...]:
-    """Return the names of all S3 buckets of the caller's account that AWS says, or may, lie in this region.
+def session_in(account: str, reach: Reach, *, region: str, role_arn: str | None = None) -> boto3.Session:
+    """Return a session whose caller is in this account, as STS says.
 
     Raises:
-        ToolError: they can't be listed.
+        ToolError: it is another account, or nobody can say.
     """
-    try:
-        s3 = client(session(reach, region=region, role_arn=role_arn), "s3", reach)
-        pages = s3.get_paginator("list_buckets").paginate()
-        listed = [bucket for page in pages for bucket in page.get("Buckets", [])]
-    except (BotoCoreError, ClientError) as error:
-        raise ToolError(f"can't list S3 buckets to find undeclared ones: {why(error)}") from error
-    return tuple(
-        sorted(
-            bucket["Name"]
-            for bucket in listed
-            if region is None or bucket.get("BucketRegion", region) == region
-        )
-    )
+    made = session(reach, region=region, role_arn=role_arn)
+    _expect(account, _caller(made, reach))
+    return made
 
 
 def why(error: BotoCoreError | ClientError) -> str:
@@ -203,6 +182,24 @@ def _unknown(region: str | None) -> str:
     if region is None or region in known:
         return ""
     return f"; the SDK knows no region {region}: is `region` of the target spelled right?"
+
+
+def _caller(made: boto3.Session, reach: Reach) -> Caller:
+    try:
+        answer = client(made, "sts", reach).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise ToolError(
+            f"can't ask AWS whose credentials these are: {why(error)}{_unknown(made.region_name)}"
+        ) from error
+    return Caller(account=str(answer["Account"]), arn=str(answer["Arn"]))
+
+
+def _expect(account: str | None, found: Caller) -> None:
+    if account is not None and found.account != account:
+        raise ToolError(
+            f"wrong account: expected {account}, got {found.account}; correct the credentials or "
+            f"`account` of the target"
+        )
 
 
 def _session(variables: Mapping[str, str], region: str | None) -> boto3.Session:

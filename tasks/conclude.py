@@ -13,6 +13,7 @@ from evidence.schema import record_id
 from evidence.store import Store
 from tasks.case import Case, load_case
 from tasks.history import Past
+from tasks.inventory.unmanaged import settled
 from tasks.memory import Memory
 from tasks.population import controls_looked_at
 from tasks.record import HOLDFAST, append_sweep, drift_rows, fan_out, swept_rows
@@ -116,12 +117,35 @@ def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
         "looked_at": len(observation.answer.looked_at),
         "drifted": len(observation.answer.findings),
         "suppressed": len(observation.answer.suppressed),
+        **_beside(observation),
     }
 
 
+def _beside(observation: Observation) -> dict[str, Any]:
+    """Return what a look says beside its own target: of the account that it lies in, and of other states."""
+    answer = observation.answer
+    listed = [
+        {
+            "account": one.account,
+            "region": one.region,
+            "resource_types": sorted(one.resource_types),
+            "live": one.live,
+            "untold": sorted(one.untold),
+        }
+        for one in answer.listed
+    ]
+    unseen = [{"resource_type": one.resource_type, "reason": one.reason} for one in answer.unseen]
+    shared = [{"resource_id": one.resource_id, "addresses": list(one.addresses)} for one in answer.shared]
+    said = {"listed": listed, "unseen": unseen, "shared": shared}
+    return {key: value for key, value in said.items() if value}
+
+
 def _first_clean(observation: Observation, memory: Memory) -> bool:
+    # what nobody declared beside the workspace says nothing of the workspace
+    found = {change.kind for finding in observation.answer.findings for change in finding.changes}
     return (
-        observation.outcome == "clean"
+        found <= {"unmanaged"}
+        and observation.outcome != "could-not-look"
         and observation.target not in memory.baselines
         and bool(observation.answer.live)
     )
@@ -158,7 +182,7 @@ def _gone(
         cases = [load_case(connection, drift_id=past.drift_id, episode=past.episode) for past in candidates]
     finally:
         connection.close()
-    return [case for case in cases if set(case.drift.targets) <= looked]
+    return [c for c in cases if set(c.drift.targets) <= looked and settled(c.drift, observations)]
 
 
 def _closed(case: Case, sweep: Sweep) -> list[Any]:

@@ -3,6 +3,7 @@
 -- in:   resources, classified     tasks/merge.sql, taxonomy/classify.py
 --       rules                     (rule_id, because, remedy): the texts of the taxonomy
 --       history                   (drift_id, episode, state, waived_fingerprint): what the evidence remembers
+--       shared                    (resource_id, why): what stands in two states of the estate
 -- out:  drifts                    one row per drifted resource
 
 CREATE OR REPLACE TABLE drifts AS
@@ -32,9 +33,10 @@ SELECT r.*, coalesce(h.episode, 1) AS episode,
        CASE WHEN h.state = 'waived' AND h.waived_fingerprint IS DISTINCT FROM r.fingerprint THEN 'open'
             ELSE coalesce(h.state, 'open') END AS state,
        w.severity,
-       -- What an apply can't put right is never put right by itself.
-       CASE WHEN w.tier = 'auto' AND NOT w.applicable THEN 'review' ELSE w.tier END                  AS tier,
+       -- What an apply can't put right, or another state's apply would undo, is never put right by itself.
+       CASE WHEN w.tier = 'auto' AND (NOT w.applicable OR s.why IS NOT NULL) THEN 'review' ELSE w.tier END AS tier,
        w.direction, w.rule_id,
+       coalesce(s.why || ' ', '') ||
        coalesce(t.because, 'No rule of the taxonomy speaks of this, so a person judges it.')         AS because,
        CASE WHEN w.applicable THEN 'terraform-apply' ELSE 'by-hand' END                              AS remedy,
        c.controls
@@ -42,4 +44,5 @@ FROM resources AS r
 JOIN worst AS w USING (drift_id)
 JOIN cited AS c USING (drift_id)
 LEFT JOIN rules AS t USING (rule_id)
+LEFT JOIN shared AS s USING (resource_id)
 LEFT JOIN history AS h USING (drift_id);

@@ -1,7 +1,7 @@
 """Judge what a sweep saw: merge, classify, check the contract; one drift per resource comes out."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -13,6 +13,7 @@ from tasks import contract, merge
 from tasks.history import Past
 from taxonomy.classify import classify
 from taxonomy.drift import Drift, DriftChange
+from taxonomy.holding import Shared
 from taxonomy.observation import Observation
 from taxonomy.rulebook import Rulebook
 
@@ -43,9 +44,11 @@ def judge(
         ContractError: the merged table breaks its contract; nothing of it may become evidence.
     """
     connection = merge.connect()
+    seen = tuple(observations)
+    shared = {one for observation in seen for one in observation.answer.shared}
     try:
-        merge.load(connection, observations)
-        judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now)
+        merge.load(connection, seen)
+        judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now, shared=shared)
     except BaseException:
         connection.close()
         raise
@@ -59,6 +62,7 @@ def judge_findings(
     rulebook: Rulebook,
     history: Mapping[str, Past],
     now: datetime,
+    shared: Collection[Shared] = (),
 ) -> None:
     """Make `drifts` and `classified` from the table `findings`, and hold them to their contract.
 
@@ -67,14 +71,23 @@ def judge_findings(
     """
     merge.merge(connection, estate=estate)
     classify(connection, rulebook)
-    summarise(connection, rulebook=rulebook, history=history, now=now)
+    summarise(connection, rulebook=rulebook, history=history, now=now, shared=shared)
     contract.check(connection)
 
 
 def summarise(
-    connection: duckdb.DuckDBPyConnection, *, rulebook: Rulebook, history: Mapping[str, Past], now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    rulebook: Rulebook,
+    history: Mapping[str, Past],
+    now: datetime,
+    shared: Collection[Shared] = (),
 ) -> None:
-    """Make `drifts` from `resources` and `classified`: the worst attribute decides for the whole."""
+    """Make `drifts` from `resources` and `classified`: the worst attribute decides for the whole.
+
+    Drift of what stands in two states is never put right by itself.
+    """
+    _fill(connection, "shared", ("resource_id", "why"), sorted(_shared(shared).items()))
     _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
     _fill(
         connection, "history", ("drift_id", "episode", "state", "waived_fingerprint"), _states(history, now)
@@ -118,6 +131,15 @@ def _place(change: DriftChange) -> tuple[str, str, str]:
 
 def _texts(rulebook: Rulebook) -> list[tuple[str, str, str]]:
     return [(rule.id, " ".join(rule.because.split()), rule.remedy) for rule in rulebook.ordered]
+
+
+def _shared(shared: Iterable[Shared]) -> dict[str, str]:
+    """Return why what stands in two states needs a person, by each of its ids."""
+    why: dict[str, str] = {}
+    for one in sorted(shared, key=lambda one: (one.resource_id, one.part)):
+        for name in one.names:
+            why[name] = f"{why[name]} {one.told}" if name in why else one.told
+    return why
 
 
 def _states(history: Mapping[str, Past], now: datetime) -> list[tuple[str, int, str, str | None]]:

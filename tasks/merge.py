@@ -6,7 +6,6 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -68,12 +67,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 def load(connection: duckdb.DuckDBPyConnection, observations: Iterable[Observation]) -> None:
     """Fill the table `findings` from what the detectors said, and judge each change's direction.
 
-    What one state of the estate manages is not unmanaged, though another state has never heard of it. Where
-    two looks of one layer describe a resource differently, the first target by name is believed.
+    Where two looks of one layer describe a resource differently, the first target by name is believed.
     """
     seen = sorted(observations, key=lambda observation: observation.target)
-    managed = {name for o in seen if o.layer == "terraform" for name in o.answer.looked_at}
-    rows = list(_rows(seen, managed))
+    rows = list(_rows(seen))
     columns = ", ".join(f"{name} {kind}" for name, kind in FINDINGS.items())
     connection.execute(f"CREATE OR REPLACE TABLE findings ({columns})")
     if rows:
@@ -89,12 +86,11 @@ def merge(connection: duckdb.DuckDBPyConnection, *, estate: str) -> None:
     connection.execute(resources.files("tasks").joinpath("merge.sql").read_text("utf-8"))
 
 
-def _rows(observations: Iterable[Observation], managed: AbstractSet[str]) -> Iterator[tuple[Any, ...]]:
+def _rows(observations: Iterable[Observation]) -> Iterator[tuple[Any, ...]]:
     for observation in observations:
         for finding in observation.answer.findings:
             for change in finding.changes:
-                if change.kind != "unmanaged" or finding.resource_id not in managed:
-                    yield _row(observation, finding, change)
+                yield _row(observation, finding, change)
 
 
 def _row(observation: Observation, finding: Finding, change: Change) -> tuple[Any, ...]:

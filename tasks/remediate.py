@@ -5,6 +5,7 @@ from typing import Literal
 
 from evidence.keys import Trust
 from tasks.errors import ToolError
+from tasks.inventory import again
 from tasks.lease import lease
 from tasks.look import ask
 from tasks.memory import remember
@@ -107,6 +108,12 @@ def _says(
     story: Story, target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | None
 ) -> str:
     drift = story.case.drift
+    if isinstance(target, TerraformTarget) and drift.kind == "unmanaged":
+        # no plan speaks of it: it is gone, or this state holds it by now
+        if not again.still_live(drift, target, reach):
+            return "clean"
+        looked = ask(target, reach=reach, redactor=redactor, baseline=baseline, now=story.clock())
+        return "clean" if again.held(drift, looked.answer.held) else "drifted"
     if isinstance(target, TerraformTarget) and target.path is not None:
         found = look_again(drift, target, reach, redactor=redactor, baseline=baseline)
         return "clean" if found is None else "drifted"

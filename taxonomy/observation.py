@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from taxonomy.holding import Held, Listed, Shared, Unseen
 from taxonomy.target import Layer
 
 Kind = Literal["missing", "unmanaged", "changed", "noncompliant"]
@@ -96,6 +97,10 @@ class Answer:
         live: what is live of all that the target manages, masked: the baseline's content. By address, each
             with ``resource_id``, ``resource_type``, ``attributes`` and ``digest``.
         controls: ``framework:id`` of the controls this answer speaks of, also where they are met.
+        held: what the target's state holds; empty for what has no state.
+        shared: what of it stands in a state a second time.
+        listed: what looks at whole accounts can vouch for, beside the target itself.
+        unseen: what they could not look for.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -103,6 +108,10 @@ class Answer:
     looked_at: tuple[str, ...] = ()
     live: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     controls: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

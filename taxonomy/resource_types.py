@@ -89,6 +89,7 @@ aws_iam_role | AWS::IAM::Role | iam::{account}:role/{name} | name | unique_id!
 aws_iam_user | AWS::IAM::User | iam::{account}:user/{name} | name | unique_id!
 aws_instance | AWS::EC2::Instance | ec2:{region}:{account}:instance/{name} | id | id!
 aws_internet_gateway | AWS::EC2::InternetGateway | ec2:{region}:{account}:internet-gateway/{name} | id | id!
+aws_key_pair | AWS::EC2::KeyPair | ec2:{region}:{account}:key-pair/{name} | key_name | key_name
 aws_kinesis_stream | AWS::Kinesis::Stream | kinesis:{region}:{account}:stream/{name} | name | name
 aws_kms_key | AWS::KMS::Key | kms:{region}:{account}:key/{name} | key_id | key_id!
 aws_kms_alias | AWS::KMS::Alias | kms:{region}:{account}:{name} | name | name
@@ -187,6 +188,11 @@ ACCOUNT_PARTS = {
 }
 ACCOUNT_CONFIG_TYPES = frozenset(
     {"AWS::::Account", "AWS::Account", "AWS::S3::Account", "AWS::S3::AccountPublicAccessBlock", "AWS account"}
+)
+
+# Types whose attribute `arn` names another resource, the one that they aim at.
+FOREIGN_ARNS = frozenset(
+    {"aws_cloudwatch_event_target", "aws_glacier_vault_lock", "aws_lakeformation_resource"}
 )
 
 # Of the types named aws_s3_bucket_…: those that are several to a bucket, and those that are no part of one.

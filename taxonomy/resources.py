@@ -18,6 +18,7 @@ from taxonomy.resource_types import (
     AWS_BY_TERRAFORM,
     AWS_PARTS,
     AZURE,
+    FOREIGN_ARNS,
     S3_NO_PARTS,
     S3_PARTS_EACH,
     AwsType,
@@ -202,7 +203,8 @@ def _itself(
     resource_type: str, attributes: Mapping[str, Any], place: _Place, fallback: str | None
 ) -> Identity:
     kind = AWS_BY_TERRAFORM.get(resource_type)
-    arn = _clean_arn(_text(attributes, "arn")) if resource_type.startswith("aws_") else None
+    own = resource_type.startswith("aws_") and resource_type not in FOREIGN_ARNS
+    arn = _clean_arn(_text(attributes, "arn")) if own else None
     if kind is None:
         return Identity(
             resource_id=arn or _unknown(resource_type, attributes, place, fallback),
@@ -210,6 +212,8 @@ def _itself(
         )
     built = place.arn(kind.arn, _text(attributes, kind.name) if kind.name else None)
     number = _text(attributes, kind.config_id)
+    # A stack has its ARN for an id.
+    arn = arn or (None if kind.arn else _clean_arn(number))
     alias = f"{kind.config}/{number}" if number and _stands_alone(kind, number) else None
     names = [name for name in (arn, built, alias) if name]
     if not names:

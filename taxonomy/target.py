@@ -50,6 +50,7 @@ class TerraformTarget(Target):
     Args:
         code: the folder of the code that `plan_json` was made of; None where it is not at hand.
         binary: the program for this target, such as ``tofu``; None for the one of the settings.
+        unmanaged: whether what is live beside the workspace, in its account and region, is looked at too.
     """
 
     layer: Layer = field(default="terraform", init=False)
@@ -64,6 +65,7 @@ class TerraformTarget(Target):
     read_role_arn: str | None = None
     remedy_role_arn: str | None = None
     mass_deletion: MassDeletion = MassDeletion()
+    unmanaged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

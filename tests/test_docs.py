@@ -30,6 +30,8 @@ SECTIONS: dict[str, type[estate.Part]] = {
     "`targets`, `layer: aws_config`": estate.AwsConfigPart,
     "`targets`, `layer: azure_policy`": estate.AzurePolicyPart,
     "`targets`, `layer: inspec`": estate.InspecPart,
+    "`unmanaged`": estate.UnmanagedPart,
+    "`unmanaged.ignore`": estate.IgnoredPart,
     "`people`": estate.Person,
     "`trust`": estate.TrustedKey,
     "`approvals`": estate.Approvals,

@@ -43,7 +43,6 @@ class Detector:
         redactor: Redactor,
         now: datetime,
         baseline: Any = None,
-        known: frozenset[str] = frozenset(),
     ) -> Answer:
         """Return what the raw answer says of the target; pure.
 
@@ -53,12 +52,11 @@ class Detector:
             redactor: conceals secrets before anything leaves.
             now: the time of the look; aware.
             baseline: the target's approved state, where it has one.
-            known: ids of resources that other targets of the estate declare.
 
         Raises:
             ToolError: the answer can't be read, or says that nothing was looked at.
         """
-        offered = {"now": now, "baseline": baseline, "known": known}
+        offered = {"now": now, "baseline": baseline}
         return self.read(raw, target, redactor=redactor, **{name: offered[name] for name in self.wants})
 
 
@@ -74,7 +72,7 @@ DETECTORS: Mapping[str, Detector] = _by_name(
         name=terraform.NAME,
         collect=terraform.collect,
         read=terraform.parse,
-        wants=("baseline", "known"),
+        wants=("baseline",),
     ),
     Detector(name=aws_config.NAME, collect=aws_config.collect, read=aws_config.parse),
     Detector(name=azure_policy.NAME, collect=azure_policy.collect, read=azure_policy.parse),

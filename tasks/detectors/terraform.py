@@ -5,14 +5,14 @@ are read: an apply would undo what stands in ``resource_changes`` (class A); wha
 ``resource_drift`` was never declared and stays (class B). Live values are also compared with the target's
 baseline, because Terraform's state absorbs drift with any apply.
 
-What can't be seen from here: write-only arguments and passwords, resources that no state knows (only S3
-buckets are listed), what a provider takes as equal, and attributes that `ignore_changes` names (these are
-counted as suppressed).
+What can't be seen from here: write-only arguments and passwords, resources that no state knows
+(`tasks.inventory` lists them, for the whole estate), what a provider takes as equal, and attributes that
+`ignore_changes` names (these are counted as suppressed).
 
 Format: https://developer.hashicorp.com/terraform/internals/json-format.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,7 @@ from tasks.terraform.recorded import read_plan, unpacked
 from tasks.terraform.run import Ended
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
-from taxonomy.observation import Answer, Change, Finding
-from taxonomy.resources import identify
+from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 
 NAME = "terraform"
@@ -48,16 +47,12 @@ class RawPlan:
         document: what ``terraform show -json`` wrote, or the same as plain JSON values. It holds secrets in
             clear and is never stored.
         digest: SHA-256 of its bytes, as they are stored, in hex.
-        buckets: names of all live S3 buckets in the target's region; empty where nobody asked.
-        caller: whose credentials were used; None where nobody asked.
         targeted: made with ``-target``: it speaks of some resources only.
         places: finds the lines of code; without any it finds none.
     """
 
     document: Mapping[str, Any] = field(repr=False)
     digest: str
-    buckets: tuple[str, ...] = ()
-    caller: aws.Caller | None = None
     targeted: bool = False
     places: Places = field(default_factory=Places)
 
@@ -86,14 +81,7 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
     Raises:
         ToolError: as `collect`.
     """
-    caller = aws.expect_account(
-        reach, account=target.account, region=target.region, role_arn=target.read_role_arn
-    )
-    buckets = (
-        ()
-        if caller is None or addresses
-        else aws.buckets(reach, region=target.region, role_arn=target.read_role_arn)
-    )
+    aws.expect_account(reach, account=target.account, region=target.region, role_arn=target.read_role_arn)
     with workspace.opened(target, reach, role_arn=target.read_role_arn) as opened:
         plan = opened.plan(addresses=addresses)
         said, data = opened.said(plan), opened.show(plan)
@@ -102,8 +90,6 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
     return RawPlan(
         document=document,
         digest=sha256_hex(data),
-        buckets=buckets,
-        caller=caller,
         targeted=bool(addresses),
         places=places,
     )
@@ -115,7 +101,6 @@ def parse(
     *,
     redactor: Conceals,
     baseline: Baseline | None = None,
-    known: frozenset[str] = frozenset(),
 ) -> Answer:
     """Return what the plan says has drifted, one finding per resource, without secrets.
 
@@ -124,7 +109,6 @@ def parse(
         target: what was looked at.
         redactor: conceals secrets by mark, name and shape.
         baseline: the target's approved state; without one, what an apply has absorbed can't be seen.
-        known: ids of resources that other states of the estate manage: they are not unmanaged.
 
     Returns:
         Answer: its `live` is by Terraform address, each with ``resource_id``, ``resource_type`` and
@@ -134,7 +118,7 @@ def parse(
         ToolError: the document does not have the shape of a plan.
     """
     try:
-        return _parse(raw, target, redactor=redactor, baseline=baseline, known=known)
+        return _parse(raw, target, redactor=redactor, baseline=baseline)
     except _SHAPE as error:
         raise ToolError(
             f"the plan of {target.name} does not have the shape of a Terraform plan "
@@ -149,7 +133,6 @@ def _parse(
     *,
     redactor: Conceals,
     baseline: Baseline | None,
-    known: frozenset[str],
 ) -> Answer:
     name = f"the plan of {target.name}"
     document = plans.document_of(raw.document, name=name)
@@ -164,34 +147,13 @@ def _parse(
         targeted=raw.targeted,
         places=raw.places,
     )
-    unmanaged = tuple(_unmanaged(raw, target, read.managed | known))
-    findings = sorted((*read.findings, *unmanaged), key=lambda finding: finding.resource_id)
     return Answer(
-        findings=tuple(findings),
+        findings=read.findings,
         suppressed=read.suppressed,
         looked_at=tuple(sorted(read.managed)),
         live=read.live,
+        held=read.held,
     )
-
-
-def _unmanaged(raw: RawPlan, target: TerraformTarget, known: frozenset[str]) -> Iterator[Finding]:
-    account = raw.caller.account if raw.caller else target.account
-    for name in raw.buckets:
-        identity = identify("aws_s3_bucket", {"bucket": name}, account=account, region=target.region)
-        if identity.resource_id in known:
-            continue
-        change = Change(
-            attribute="resource", declared=None, actual={"bucket": name}, kind="unmanaged", source=target.name
-        )
-        yield Finding(
-            resource_id=identity.resource_id,
-            resource_type=identity.resource_type,
-            provider="aws",
-            account=account,
-            region=target.region,
-            aliases=identity.aliases,
-            changes=(change,),
-        )
 
 
 def _recorded(target: TerraformTarget, reach: Reach) -> RawPlan:

@@ -9,6 +9,7 @@ from typing import Any
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.code import Code
 from tasks.terraform.document import Document
+from tasks.terraform.held import held_by
 from tasks.terraform.in_code import InCode
 from tasks.terraform.judge import PAYLOADS, Case
 from tasks.terraform.mask import Conceals, Mask
@@ -18,6 +19,7 @@ from tasks.terraform.noise import volatile
 from tasks.terraform.place import Place, place_of
 from tasks.terraform.source.places import Places
 from tasks.terraform.verdict import Told, Untold
+from taxonomy.holding import Held
 from taxonomy.observation import Change, Finding, Suppressed
 from taxonomy.target import TerraformTarget
 
@@ -33,12 +35,14 @@ class Read:
     Args:
         managed: ids and aliases' ids of all resources that the state knows.
         live: by address: ``resource_id``, ``resource_type``, masked ``attributes``, and their ``digest``.
+        held: what the state holds, resources and parts of them.
     """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
     managed: frozenset[str]
     live: Mapping[str, Mapping[str, Any]]
+    held: tuple[Held, ...]
 
 
 @dataclass(kw_only=True)
@@ -141,6 +145,7 @@ def read(
         suppressed=tuple(suppressed),
         managed=frozenset(member.identity.resource_id for member in reading.members),
         live=reading.live,
+        held=held_by(reading.members),
     )
 
 

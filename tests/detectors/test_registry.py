@@ -57,5 +57,5 @@ def test_a_detector_gets_only_what_it_wants() -> None:
     now = datetime(2026, 11, 23, tzinfo=UTC)
     redactor = Redactor(b"k" * 32)
     one = Detector(name="x", collect=DETECTORS["inspec"].collect, read=read, wants=("now",))
-    one.parse("raw", "target", redactor=redactor, now=now, baseline="b", known=frozenset({"k"}))
+    one.parse("raw", "target", redactor=redactor, now=now, baseline="b")
     assert seen == {"raw": "raw", "target": "target", "redactor": redactor, "now": now}

@@ -220,6 +220,26 @@ def terraform(keys: str) -> str:
         ),
         (
             "estate: acme",
+            "estate: acme\nunmanaged: {ignore: [{resource: 'arn:aws:s3:::cdn-*'}]}",
+            r":3: unmanaged.ignore\[0\].reason: missing",
+        ),
+        (
+            "estate: acme",
+            "estate: acme\nunmanaged: {ignore: [{resource: 'arn:aws:s3:::cdn-*', reason: ours}]}",
+            r":3: unmanaged.ignore\[0\].reason: .*at least 10",
+        ),
+        (
+            "estate: acme",
+            "estate: acme\nunmanaged: false",
+            r":3: unmanaged",
+        ),
+        (
+            TARGET,
+            "  - {name: n, layer: terraform, plan_json: x, unmanaged: maybe}\n",
+            r"unmanaged: .*'maybe'",
+        ),
+        (
+            "estate: acme",
             "estate: acme\nremediation: {limits: {percent_of_target: 101}}",
             r":3: remediation.limits.percent_of_target",
         ),

@@ -12,6 +12,7 @@ from rich.console import Console
 from flows import report
 from flows.swept import Swept
 from taxonomy.drift import Drift, DriftChange
+from taxonomy.holding import Listed, Shared, Unseen
 from taxonomy.observation import Answer, Look, Observation, Suppressed
 from taxonomy.route import Route
 
@@ -111,6 +112,8 @@ KEYS = {
         "source",
     },
     "suppressed": {"target", "address", "attribute", "reason"},
+    "shared": {"resource_id", "part", "addresses"},
+    "unseen": {"target", "resource_type", "reason"},
     "author": {"name", "confidence"},
     "source": {"file", "line"},
     "summary": {"critical", "high", "medium", "low", "info"},
@@ -145,6 +148,28 @@ def swept(*drifts: Drift, outcome: Look = "drifted") -> Swept:
     )
 
 
+def beside(one: Swept, *, unseen: bool = True) -> Swept:
+    """Return the sweep with what only the whole estate and its account tell."""
+    shared = Shared(
+        resource_id="arn:vpc", part="", addresses=("edge:aws_vpc.a", "network:aws_vpc.b"), names=("arn:vpc",)
+    )
+    missed = tuple(
+        Unseen(resource_type=kind, reason="AWS denied it; grant it")
+        for kind in ("aws_ecs_cluster", "aws_vpc")
+    )
+    listed = Listed(
+        account="1", region=None, resource_types=frozenset(), untold=frozenset({"aws_x.y", "an alias"})
+    )
+    looks = tuple(
+        replace(
+            look,
+            answer=replace(look.answer, shared=(shared,), listed=(listed,), unseen=missed if unseen else ()),
+        )
+        for look in one.observations
+    )
+    return replace(one, observations=(*looks, replace(looks[0], target="edge")))
+
+
 def printed(one: Swept, width: int) -> str:
     out = io.StringIO()
     report.print_tables(one, Console(file=out, width=width, force_terminal=False))
@@ -152,7 +177,7 @@ def printed(one: Swept, width: int) -> str:
 
 
 def test_the_document_has_every_key_of_the_contract() -> None:
-    document = json.loads(report.dumps(report.document(swept(DRIFT), code=2)))
+    document = json.loads(report.dumps(report.document(beside(swept(DRIFT)), code=2)))
     (drift,), (change,) = document["drift"], document["drift"][0]["changes"]
     parts = {
         "": document,
@@ -160,6 +185,8 @@ def test_the_document_has_every_key_of_the_contract() -> None:
         "drift": drift,
         "changes": change,
         "suppressed": document["suppressed"][0],
+        "shared": document["shared"][0],
+        "unseen": document["unseen"][0],
         "author": drift["author"],
         "source": change["source"],
         "summary": document["summary"],
@@ -184,6 +211,8 @@ def test_the_document_has_every_key_of_the_contract() -> None:
         (swept(replace(DRIFT, state="rejected")), None, 2),
         (swept(DRIFT, outcome="could-not-look"), "info", 1),
         (swept(outcome="could-not-look"), None, 1),
+        (beside(swept(outcome="clean")), None, 1),
+        (beside(swept(outcome="clean"), unseen=False), None, 0),
     ],
 )
 def test_the_first_that_holds_of_the_exit_codes_counts(one: Swept, fail_on: Any, code: int) -> None:
@@ -257,3 +286,11 @@ def test_what_could_not_be_looked_at_is_named_at_the_end() -> None:
     text = printed(swept(outcome="could-not-look"), 120)
     assert "could not look at network: nothing is known of it" in text
     assert "network: no answer" in text.splitlines()
+
+
+def test_what_could_not_be_looked_for_and_what_stands_twice_is_said_in_the_tables() -> None:
+    lines = printed(beside(swept(outcome="clean")), 200).splitlines()
+    assert "network: could not look for undeclared aws_ecs_cluster, aws_vpc: AWS denied it; grant it" in lines
+    assert "network: could not look whether 1 live resources are unmanaged; the suppressed say why" in lines
+    (shared,) = [line for line in lines if line.startswith("arn:vpc: It stands 2 times")]
+    assert "edge:aws_vpc.a, network:aws_vpc.b" in shared

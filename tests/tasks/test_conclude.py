@@ -1,18 +1,30 @@
 """What a sweep leaves behind: every control of every look, drift, what is gone, and one baseline."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from house import House
-from made import BUCKET, NOW, finding, seen
+from made import BUCKET, NOW, change, finding, seen
 
 from evidence.verify import verify
 from tasks.population import controls_looked_at
+from taxonomy.holding import Listed, Shared, Unseen
+from taxonomy.observation import Finding
 from taxonomy.rulebook import Rulebook
 
 DAY = timedelta(days=1)
 LIVE = {"aws_s3_bucket.ledger": {"resource_id": BUCKET, "resource_type": "aws_s3_bucket", "attributes": {}}}
+
+
+ACCOUNT = "123456789012"
+LISTED = Listed(account=ACCOUNT, region=None, resource_types=frozenset({"aws_s3_bucket"}), live=1)
+
+
+def stray() -> Finding:
+    unmanaged = change("resource", None, {"name": "acme-ledger"}, kind="unmanaged", drift_class=None)
+    return finding(BUCKET, unmanaged, account=ACCOUNT, aliases=("AWS::S3::Bucket/acme-ledger",))
 
 
 def outcomes(house: House, target: str) -> set[object]:
@@ -92,3 +104,60 @@ def test_only_a_first_clean_look_seals_a_baseline_and_only_once(house: House, ou
         house.at(NOW + number * DAY).sweep(seen(live=LIVE, at=NOW + number * DAY))
     assert count(house, "step = 'baselined'") == 1
     assert house.memory.baselines["network"].taken_at == NOW + DAY
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        (),
+        (replace(LISTED, account="210987654321"),),
+        (replace(LISTED, region="eu-west-1"),),
+        (replace(LISTED, resource_types=frozenset({"aws_sns_topic"})),),
+        (replace(LISTED, untold=frozenset({BUCKET})),),
+        (replace(LISTED, untold=frozenset({"AWS::S3::Bucket/acme-ledger"})),),
+    ],
+    ids=["nothing was listed", "another account", "another region", "another kind", "untold", "untold alias"],
+)
+def test_an_unmanaged_resource_is_not_gone_on_the_strength_of_a_look_that_could_not_tell(
+    house: House, listed: tuple[Listed, ...]
+) -> None:
+    (found,), _ = house.sweep(seen(stray(), listed=(LISTED,)))
+    assert house.at(NOW + DAY).sweep(seen(listed=listed))[1] == ()
+    assert house.memory.pasts[found.drift_id].closed is False
+
+
+def test_an_unmanaged_resource_that_a_whole_look_no_longer_finds_is_gone(house: House) -> None:
+    (found,), _ = house.sweep(seen(stray(), listed=(LISTED,)))
+    assert house.at(NOW + DAY).sweep(seen(listed=(LISTED,), outcome="could-not-look"))[1] == ()
+    _, gone = house.at(NOW + 2 * DAY).sweep(seen(listed=(LISTED,)))
+    assert [one.drift_id for one in gone] == [found.drift_id]
+
+
+def test_what_is_live_beside_a_workspace_does_not_keep_its_baseline_from_being_sealed(house: House) -> None:
+    house.sweep(seen(stray(), live=LIVE, listed=(LISTED,)))
+    assert house.memory.baselines.keys() == {"network"}
+    other = house.at(NOW + DAY)
+    other.sweep(seen(stray(), finding("arn:aws:s3:::other"), target="edge", live=LIVE))
+    assert other.memory.baselines.keys() == {"network"}
+
+
+def test_the_evidence_tells_what_was_listed_what_was_not_and_what_stands_twice(house: House) -> None:
+    shared = Shared(
+        resource_id=BUCKET, part="", addresses=("edge:aws_x.a", "network:aws_x.b"), names=(BUCKET,)
+    )
+    unseen = Unseen(resource_type="aws_kms_key", reason="AWS denied ListKeys")
+    house.sweep(seen(listed=(LISTED,), unseen=(unseen,), shared=(shared,)), seen(target="edge"))
+    rows = house.ask("SELECT DISTINCT target, details FROM records WHERE step = 'swept' ORDER BY target")
+    edge, network = (json.loads(str(row[1])) for row in rows)
+    assert network["listed"] == [
+        {
+            "account": ACCOUNT,
+            "region": None,
+            "resource_types": ["aws_s3_bucket"],
+            "live": 1,
+            "untold": [],
+        }
+    ]
+    assert network["unseen"] == [{"resource_type": "aws_kms_key", "reason": "AWS denied ListKeys"}]
+    assert network["shared"] == [{"resource_id": BUCKET, "addresses": ["edge:aws_x.a", "network:aws_x.b"]}]
+    assert not {"listed", "unseen", "shared"} & edge.keys()

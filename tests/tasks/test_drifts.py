@@ -14,6 +14,7 @@ from tasks import judge, merge
 from tasks.history import Past
 from taxonomy.classify import classify
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Drift
+from taxonomy.holding import Shared
 from taxonomy.observation import Change, Observation
 from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import Rulebook
@@ -48,14 +49,17 @@ def book(builtin: Rulebook) -> Rulebook:
 
 
 def judged(
-    book: Rulebook, *observations: Observation, history: Mapping[str, Past] | None = None
+    book: Rulebook,
+    *observations: Observation,
+    history: Mapping[str, Past] | None = None,
+    shared: tuple[Shared, ...] = (),
 ) -> list[Drift]:
     with closing(merge.connect()) as connection:
         merge.load(connection, observations)
         merge.merge(connection, estate=ESTATE)
         classify(connection, book)
         # the contract takes seconds to import, and has laws of its own
-        judge.summarise(connection, rulebook=book, history=history or {}, now=NOW)
+        judge.summarise(connection, rulebook=book, history=history or {}, now=NOW, shared=shared)
         return judge.drifts(connection)
 
 
@@ -173,3 +177,33 @@ def test_a_waiver_that_has_ended_accepts_nothing(book: Rulebook, until: Any) -> 
 @pytest.mark.parametrize("state", ["waiting", "approved", "rejected"])
 def test_a_drift_keeps_the_state_that_the_evidence_remembers(book: Rulebook, state: Any) -> None:
     assert one(book, tag(), history=waived(state=state)).state == state
+
+
+@pytest.mark.parametrize("name", [BUCKET, "AWS::S3::Bucket/acme-ledger"])
+def test_drift_of_what_stands_in_two_states_goes_to_a_person_and_says_why(book: Rulebook, name: str) -> None:
+    twice = Shared(
+        resource_id=name,
+        part="",
+        addresses=("edge:aws_s3_bucket.a", "network:aws_s3_bucket.b"),
+        names=(name,),
+    )
+    other = finding("arn:aws:s3:::other")
+    seen_as = seen(finding(name), other)
+    free = {one.resource_id: one for one in judged(book, seen_as)}
+    held = {one.resource_id: one for one in judged(book, seen_as, shared=(twice,))}
+    assert (free[name].tier, held[name].tier) == ("auto", "review")
+    assert held[name].because == f"{twice.told} {free[name].because}"
+    assert held[name].because.startswith(
+        "It stands 2 times in the states of this estate (edge:aws_s3_bucket.a, network:aws_s3_bucket.b)"
+    )
+    assert held[other.resource_id].tier == "auto"
+
+
+def test_a_shared_part_and_its_shared_whole_are_both_said(book: Rulebook) -> None:
+    both = tuple(
+        Shared(resource_id=BUCKET, part=part, addresses=("a:x.a", "b:x.b"), names=(BUCKET,))
+        for part in ("", "policy")
+    )
+    (found,) = judged(book, seen(finding()), shared=both)
+    assert "It stands 2 times" in found.because
+    assert "Its policy stands 2 times" in found.because

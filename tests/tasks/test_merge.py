@@ -89,13 +89,6 @@ def test_a_corroborated_change_cites_what_every_layer_reports() -> None:
     assert found["redacted"] is True
 
 
-def test_what_another_state_manages_is_not_unmanaged() -> None:
-    stray = finding(BUCKET, change("bucket", None, "acme-ledger", kind="unmanaged", drift_class="B"))
-    assert len(resources(seen(stray))) == 1
-    assert resources(seen(stray), seen(target="stores", looked_at=(BUCKET,))) == []
-    assert len(resources(seen(stray), seen(target="eu", layer="aws_config", looked_at=(BUCKET,)))) == 1
-
-
 def test_a_drifts_kind_is_the_first_that_any_of_its_changes_has() -> None:
     for kinds in itertools.permutations(KINDS, 2):
         one, two = (change(f"x.{kind}", kind=kind) for kind in kinds)

@@ -11,11 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from drifts import drift_of
 from workspace_on_moto import REGION, Live
 
+from evidence.keys import make_key
+from examples.clouds.moto import ACCOUNT
+from flows.settings import Settings, load
+from flows.sweeping import sweep_once
 from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError
+from tasks.inventory.knowledge import places
+from tasks.inventory.listing import take
+from tasks.inventory.table import TYPES
 from tasks.redaction import Redactor
 from tasks.remedies import RefusedError, StaleError, by_hand, terraform_apply
 from tasks.terraform import workspace
@@ -74,7 +82,6 @@ def change_by_hand(applied: Live) -> None:
     )
     s3.put_bucket_versioning(Bucket="small-books", VersioningConfiguration={"Status": "Suspended"})
     s3.put_bucket_tagging(Bucket="small-books", Tagging={"TagSet": [{"Key": "Owner", "Value": "nobody"}]})
-    s3.create_bucket(Bucket="small-shadow", CreateBucketConfiguration={"LocationConstraint": REGION})
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     iam.put_role_policy(RoleName="clerk", PolicyName="quick", PolicyDocument=json.dumps(document))
     ssm.put_parameter(Name="/small/back.door", Value="changed-by-hand", Type="SecureString", Overwrite=True)
@@ -105,20 +112,11 @@ def test_each_change_by_hand_is_told_in_its_class(drifted: Answer) -> None:
         ('aws_ssm_parameter.door["back.door"]', "value", "A", "changed"),
         ('aws_ssm_parameter.door["front"]', "resource", "A", "missing"),
         ("aws_sns_topic.bell", "tags.Note", "A", "changed"),
-        (None, "resource", None, "unmanaged"),
     }
     assert "planted" not in repr(drifted)
     bell = found(drifted, "aws_sns_topic.bell").changes[0]
     assert (bell.source_file, bell.source_line) == ("main.tf", 65)
     assert "changed-by-hand" not in repr(drifted)
-
-
-def test_a_bucket_that_another_state_knows_is_not_unmanaged(
-    applied: Live, drifted: Answer, redactor: Redactor, looked: RawPlan
-) -> None:
-    shadow = found(drifted, None).resource_id
-    answer = parse(looked, applied.target, redactor=redactor, known=frozenset({shadow}))
-    assert shadow not in {one.resource_id for one in answer.findings}
 
 
 def test_a_remedy_undoes_exactly_the_drift_it_previewed(
@@ -294,3 +292,82 @@ def test_a_plan_is_shown_the_same_by_a_warm_provider(applied: Live, tmp_path: Pa
         warm = replace(cold, reach=replace(applied.reach, warm=providers))
         assert warm.show(plan) == cold.show(plan)
         assert repr(providers) == "Warm(1 started)"
+
+
+def test_whatever_terraform_made_is_listed_under_the_name_that_its_state_gives_it(
+    applied: Live, redactor: Redactor
+) -> None:
+    answer = look(applied, redactor)
+    held = [one for one in answer.held if not one.prefix and one.address in answer.live]
+    inventories = [take(place, applied.reach) for place in places([applied.target], ())]
+    assert [one.unseen for one in inventories] == [(), ()]
+    live = {name for inventory in inventories for one in inventory.live for name in one.names}
+    assert {one.type for one in held} <= TYPES
+    assert [one.address for one in held if not live.intersection(one.names)] == []
+
+
+def small_estate(applied: Live, folder: Path, held: dict[str, str]) -> Settings:
+    """Write an estate of the applied workspace and a plan made elsewhere, whose state holds some buckets."""
+    home = folder / "home"
+    home.mkdir()
+    key = make_key(home / "evidence.key")
+    (home / "redaction.key").touch(mode=0o600)
+    (home / "redaction.key").write_bytes(bytes(range(32)))
+    rows = [
+        {
+            "address": f"aws_s3_bucket.{name}",
+            "mode": "managed",
+            "type": "aws_s3_bucket",
+            "name": name,
+            "values": {"id": bucket, "bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+        }
+        for name, bucket in held.items()
+    ]
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {},
+        "resource_changes": [{**row, "change": {"actions": ["no-op"]}} for row in rows],
+        "prior_state": {"values": {"root_module": {"resources": rows}}},
+    }
+    (folder / "edge.json").write_text(json.dumps(plan))
+    here = {"account": ACCOUNT, "region": REGION}
+    estate = {
+        "version": 1,
+        "estate": "acme",
+        "evidence": {"path": "evidence"},
+        "targets": [
+            {"name": "small", "layer": "terraform", "path": str(applied.path), **here},
+            {"name": "edge", "layer": "terraform", "plan_json": "edge.json", "account": ACCOUNT},
+        ],
+        "trust": [{"key_id": key.key_id, "purpose": "evidence"}],
+    }
+    (folder / "holdfast.yaml").write_text(yaml.safe_dump(estate))
+    reach = applied.reach
+    variables = {"HOLDFAST_HOME": str(home), "PATH": reach.path, "HOME": reach.home}
+    return load(folder / "holdfast.yaml", {**variables, **reach.aws, **reach.terraform_env})
+
+
+def test_a_sweep_tells_what_no_state_of_its_estate_knows_and_what_stands_in_two(
+    applied: Live, tmp_path: Path
+) -> None:
+    s3 = applied.client("s3")
+    for name in ("small-edge", "small-stray"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    settings = small_estate(applied, tmp_path, {"own": "small-edge", "twice": "small-books"})
+    whole = sweep_once(settings)
+    unmanaged = {drift.resource_id: drift for drift, _ in whole.drifts if drift.kind == "unmanaged"}
+    assert unmanaged.keys() == {"arn:aws:s3:::small-stray"}
+    stray = unmanaged["arn:aws:s3:::small-stray"]
+    assert (stray.rule_id, stray.tier, stray.targets) == ("any-unmanaged-004", "review", ("small",))
+    (shared,) = {one for o in whole.observations for one in o.answer.shared}
+    assert shared.addresses == ("edge:aws_s3_bucket.twice", "small:aws_s3_bucket.books")
+
+    # the plan made elsewhere is left out: what it held is known, what is newer may be its own
+    s3.create_bucket(Bucket="small-later", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.delete_bucket(Bucket="small-stray")
+    partial = sweep_once(settings, names=("small",))
+    assert [drift for drift, _ in partial.drifts if drift.kind == "unmanaged"] == []
+    said = {s.address: s.reason for o in partial.observations for s in o.answer.suppressed}
+    assert "the state of edge was not looked at" in said["arn:aws:s3:::small-later"]
+    assert "arn:aws:s3:::small-edge" not in said
+    assert [one.drift_id for one in partial.gone] == [stray.drift_id]

@@ -209,16 +209,6 @@ def test_another_resource_at_the_same_address_was_never_approved(
     assert answer.findings == ()
 
 
-def test_a_listed_bucket_is_unmanaged_unless_some_state_knows_it(
-    recorded: Recorded, target: TerraformTarget, redactor: Redactor
-) -> None:
-    raw = replace(recorded("clean.json"), buckets=("acme-data-bucket", "shadow-it-bucket"))
-    (shadow,) = parse(raw, target, redactor=redactor).findings
-    assert shadow.resource_id == "arn:aws:s3:::shadow-it-bucket"
-    assert [(one.kind, one.attribute) for one in shadow.changes] == [("unmanaged", "resource")]
-    assert parse(raw, target, redactor=redactor, known=frozenset({shadow.resource_id})).findings == ()
-
-
 def test_an_expression_that_may_be_null_does_not_vouch_for_a_grant(
     recorded: Recorded, target: TerraformTarget, redactor: Redactor
 ) -> None:
