@@ -9,6 +9,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
+from flows import policy as policies
 from flows.settings import Settings, load
 from flows.sweeping import LOOKS_AT_ONCE, Asked, gathered, judged, ready
 from flows.swept import Swept
@@ -39,7 +40,7 @@ def sweep(
     settings = load()
     chosen = settings.select(layers=tuple(layers or ()), names=tuple(targets or ()))
     ready(settings)
-    memory = steps.remember(settings.store(), settings.trust)
+    memory = steps.remember(settings.store(), settings.trust, policies.acceptors(settings))
     if remediate:
         memory = branches.bury(settings, memory)
     observations = gathered(chosen, _looks(chosen, settings, memory), settings)

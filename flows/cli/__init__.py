@@ -24,6 +24,7 @@ COMMANDS = (
     "up",
     "detect",
     "drift",
+    "baseline",
     "review",
     "freeze",
     "thaw",

@@ -63,8 +63,8 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
     for change in one.changes:
         said = f"{report.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
         context.out.print(f"\n{said}", style="bold", markup=False)
-        context.out.print(f"  declared  {report.dumps(change.declared)}", markup=False)
-        context.out.print(f"  actual    {report.dumps(change.actual)}", markup=False)
+        for line in report.side_lines(change.declared, change.actual):
+            context.out.print(f"  {line}", markup=False)
         if change.source_file:
             context.out.print(f"  in code   {change.source_file}:{change.source_line}", markup=False)
 

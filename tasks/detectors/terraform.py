@@ -160,6 +160,7 @@ def _parse(
         suppressed=read.suppressed,
         looked_at=tuple(sorted(read.managed)),
         live=read.live,
+        fresh=read.fresh,
     )
 
 

@@ -118,7 +118,13 @@ KEYS = {
 
 
 def look(outcome: Look = "drifted") -> Observation:
-    noise = Suppressed(target="network", address="aws_x.y", attribute="tags_all", reason="provider noise")
+    noise = Suppressed(
+        target="network",
+        address="aws_x.y",
+        attribute="tags_all",
+        category="noise",
+        reason="provider noise",
+    )
     return Observation(
         target="network",
         layer="terraform",
