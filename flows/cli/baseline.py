@@ -25,6 +25,9 @@ from tasks.baselines import Held
 from tasks.errors import ApprovalError
 from tasks.memory import remember
 
+WORDS = ("approved", "live")
+"""What the two sides of a difference are called."""
+
 
 @click.group()
 def baseline() -> None:
@@ -163,7 +166,7 @@ def _told(proposal: Proposal) -> Iterator[str]:
         yield report.plain(address)
         for one in changes:
             yield f"  {report.plain(one.attribute)}"
-            yield from (f"    {line}" for line in report.side_lines(one.before, one.after))
+            yield from (f"    {line}" for line in report.side_lines(one.before, one.after, words=WORDS))
     for title, addresses in (
         ("not approved before", proposal.added),
         ("moved", tuple(f"{was} -> {now}" for was, now in proposal.moved)),
