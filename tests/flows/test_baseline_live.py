@@ -14,8 +14,6 @@ from yard import Done, Yard, enrol, make_yard
 from examples.clouds import aws_environment
 from examples.clouds.moto import ACCOUNT, moto
 from examples.terraform import cli_config, mirror
-from tasks.baselines import Held
-from tasks.memory import remember
 
 pytestmark = pytest.mark.terraform
 
@@ -41,8 +39,10 @@ resource "aws_iam_role" "clerk" {
   name        = "clerk"
   description = "keeps the books"
   assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }
+    ]
   })
 }
 """
@@ -59,14 +59,6 @@ class Site:
     @property
     def folder(self) -> Path:
         return self.yard.folder / NAME
-
-    @property
-    def held(self) -> Held:
-        from flows import policy  # noqa: PLC0415
-
-        settings = self.yard.settings
-        memory = remember(settings.root, trust=settings.trust, acceptors=policy.acceptors(settings))
-        return memory.held[NAME]
 
     def client(self, service: str) -> Any:
         session = boto3.Session(
@@ -109,7 +101,6 @@ def site(tmp_path: Path, terraform: str) -> Iterator[Site]:
     yard = make_yard(tmp_path / "acme")
     enrol(yard)
     target = {"name": NAME, "layer": "terraform", "path": NAME, "account": ACCOUNT, "region": REGION}
-    # a sweep leaves a file per control, so few rules make a sweep that takes no seconds
     yard.write(targets=[target])
     with moto() as url:
         environment = {
@@ -129,7 +120,7 @@ def site(tmp_path: Path, terraform: str) -> Iterator[Site]:
         yield site
 
 
-def test_a_backdoor_that_a_targeted_apply_absorbed_is_found_through_what_a_person_approved(
+def test_a_backdoor_that_a_targeted_apply_absorbed_is_found_by_what_a_person_approved(
     site: Site,
 ) -> None:
     accepted = site.run(*ACCEPT, "-o", "json")
@@ -137,3 +128,60 @@ def test_a_backdoor_that_a_targeted_apply_absorbed_is_found_through_what_a_perso
     site.backdoor()
     site.apply("-target=aws_iam_role.clerk")
     assert site.told() == {("aws_iam_role.clerk", "inline_policy.quick", "B")}
+
+
+@pytest.mark.prove
+def test_a_moved_block_launders_nothing_and_applied_code_stays_quiet(site: Site) -> None:
+    assert site.run(*ACCEPT).code == 0
+    main = site.folder / "main.tf"
+    code = CODE.replace('"aws_iam_role" "clerk"', '"aws_iam_role" "scribe"').replace(
+        "the books", "the ledger"
+    )
+    main.write_text(code + "moved {\n  from = aws_iam_role.clerk\n  to   = aws_iam_role.scribe\n}\n")
+    site.apply()
+    assert site.told() == set()
+    site.backdoor()
+    site.apply("-refresh-only")
+    assert site.told() == {("aws_iam_role.scribe", "inline_policy.quick", "B")}
+    shown = site.run("baseline", "show", NAME, "-o", "json").document
+    assert (shown["approver"], shown["additions"], list(shown["state"])) == (
+        "ada",
+        [],
+        ["aws_iam_role.clerk"],
+    )
+    accepted = site.run(*ACCEPT, "-o", "json").document
+    assert accepted["moved"] == [{"from": "aws_iam_role.clerk", "to": "aws_iam_role.scribe"}]
+    assert {one["attribute"] for one in accepted["changes"]} == {"description", "inline_policy"}
+
+
+@pytest.mark.prove
+def test_what_came_later_is_held_from_its_first_clean_look_and_approved_by_no_person(site: Site) -> None:
+    assert site.run(*ACCEPT).code == 0
+    later = CODE.partition('resource "aws_iam_role"')[2].replace('"clerk"', '"page"')
+    (site.folder / "main.tf").write_text(CODE + 'resource "aws_iam_role"' + later)
+    site.apply()
+    assert site.told() == set()
+    shown = site.run("baseline", "show", NAME, "-o", "json").document
+    assert {address: one["approved_by"] for address, one in shown["state"].items()} == {
+        "aws_iam_role.clerk": "ada",
+        "aws_iam_role.page": "no person",
+    }
+    site.client("iam").put_role_policy(RoleName="page", PolicyName="quick", PolicyDocument=DOOR)
+    site.apply("-refresh-only")
+    assert site.told() == {("aws_iam_role.page", "inline_policy.quick", "B")}
+
+
+@pytest.mark.prove
+def test_what_an_apply_would_undo_is_accepted_only_once_it_is_put_right(site: Site) -> None:
+    site.client("iam").update_role(RoleName="clerk", Description="changed by hand")
+    refused = site.run(*ACCEPT)
+    assert (refused.code, refused.out) == (1, "")
+    assert "the code says otherwise of aws_iam_role.clerk description" in refused.err
+    site.apply()
+    assert site.run(*ACCEPT).code == 0
+    site.client("iam").update_role(RoleName="clerk", Description="changed by hand")
+    site.apply("-refresh-only")
+    assert site.told() == {("aws_iam_role.clerk", "description", "A")}
+    assert site.run(*ACCEPT).code == 1
+    site.apply()
+    assert site.told() == set()
