@@ -17,6 +17,7 @@ from flows import policy as policies
 from flows.baselines import Recorded
 from flows.cli.context import Context
 from flows.cli.review import reason_option
+from flows.exits import CLEAN, ERROR
 from flows.settings import Settings
 from tasks.accept import Accepted, Proposal, accept, propose
 from tasks.acceptance import check_acceptor
@@ -38,8 +39,11 @@ def baseline() -> None:
 @click.argument("target", required=False, metavar="[TARGET]")
 @click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
 @click.pass_context
-def show(ctx: click.Context, *, target: str | None, form: str) -> None:
-    """Say what is approved, since when and by whom; with a TARGET, of each resource."""
+def show(ctx: click.Context, *, target: str | None, form: str) -> int:
+    """Say what is approved, since when and by whom; with a TARGET, of each resource.
+
+    Exits 1 where what claims to be approved does not count.
+    """
     context: Context = ctx.obj
     settings = context.settings
     names = (
@@ -57,6 +61,7 @@ def show(ctx: click.Context, *, target: str | None, form: str) -> None:
         for line in baselines.lines(found[0]):
             context.out.print(line, markup=False)
         context.out.print(_resources(found[0]))
+    return ERROR if any(one.doubt for one in found) else CLEAN
 
 
 @baseline.command(name="accept")

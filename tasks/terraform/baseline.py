@@ -60,6 +60,9 @@ class Baseline:
             resource_id: what it is called.
             own_id: its ``id`` attribute, masked.
         """
+        here = self.resources.get(address)
+        if here is not None and (here.resource_id, here.attributes.get("id")) == (resource_id, own_id):
+            return here
         held = self._by_key.get(key_of(address, self.target, resource_id=resource_id, own_id=own_id), {})
         return held.get(address) or next(iter(held.values()), None)
 

@@ -1,6 +1,7 @@
 """`holdfast baseline` as people run it: what is accepted is shown first, and what can't be is refused."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,13 @@ import pytest
 from yard import RECORDED, Yard, enrol
 
 from evidence.keys import make_key
+from evidence.schema import record_id
 from evidence.verify import verify
+from tasks.baselines import CONTROLS
+from tasks.record import fan_out
+from tasks.terraform.baseline import Baseline
 
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ROLE = "aws_iam_role.ledger_writer"
 DOOR = {
     "name": "back",
@@ -112,3 +118,29 @@ def test_a_first_look_is_said_to_be_nobodys_word(yard: Yard) -> None:
     assert "taken at a first clean look; no person has approved it" in shown.out
     assert Path(yard.folder / "evidence" / "baselines").is_dir()
     assert "no person" in shown.out
+
+
+def test_a_baseline_that_claims_a_person_without_a_signature_is_refused_loudly(yard: Yard) -> None:
+    enrol(yard)
+    forged = Baseline(target="plan", taken_at=NOW).to_document()
+    with yard.settings.store().batch(NOW) as batch:
+        shared = {
+            "record_id": record_id(NOW),
+            "step": "baselined",
+            "occurred_at": NOW,
+            "estate": "acme",
+            "target": "plan",
+            "actor": "ada",
+            "actor_kind": "person",
+            "snapshot_sha256": batch.seal("baselines", forged),
+        }
+        batch.append(fan_out(shared, CONTROLS))
+    seen = yard.run("detect", "--target", "plan", "-o", "json")
+    assert (seen.code, seen.document["targets"][0]["outcome"]) == (1, "could-not-look")
+    assert (
+        "claims to be accepted by ada: no signed acceptance is kept" in seen.document["targets"][0]["reason"]
+    )
+    assert yard.run("baseline", "show").code == 1
+    accepted = yard.run(*ACCEPT, "-o", "json")
+    assert len(accepted.document["overrules"]) == 1
+    assert yard.run("baseline", "show").code == 0
