@@ -151,9 +151,9 @@ def swept(*drifts: Drift, outcome: Look = "drifted") -> Swept:
     )
 
 
-def printed(one: Swept, width: int) -> str:
+def printed(one: Swept, width: int, **how: Any) -> str:
     out = io.StringIO()
-    report.print_tables(one, Console(file=out, width=width, force_terminal=False))
+    report.print_tables(one, Console(file=out, width=width, force_terminal=False), **how)
     return out.getvalue()
 
 
@@ -280,6 +280,9 @@ def test_unapplied_code_is_told_apart_and_is_no_drift() -> None:
     assert "  network  aws_vpc.main: tags.Cost" in text
     assert "suppressed: 1 unapplied, 1 noise; --suppressed lists them" in text
     assert "provider noise" not in text
+    listed = printed(one, 120, suppressed=True).splitlines()
+    assert "  noise  network  aws_x.y  tags_all: provider noise" in listed
+    assert "suppressed: 1 unapplied, 1 noise" in listed
 
 
 def test_lists_show_only_what_differs() -> None:
