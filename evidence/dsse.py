@@ -17,6 +17,7 @@ from evidence.keys import PublicKey, SigningKey
 
 BATCH = "application/vnd.holdfast.batch+json"
 DECISION = "application/vnd.holdfast.decision+json"
+BASELINE = "application/vnd.holdfast.baseline+json"
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:

@@ -39,7 +39,14 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
         attempt: which branch of the episode this is.
     """
     settings = load()
-    story = steps.open_story(settings.store(), settings.trust, str(flow_run.id), drift_id, episode)
+    story = steps.open_story(
+        settings.store(),
+        settings.trust,
+        policies.acceptors(settings),
+        run_id=str(flow_run.id),
+        drift_id=drift_id,
+        episode=episode,
+    )
     drift = story.case.drift
     route = steps.choose(story, policies.policy(settings, now=steps.utc_now()))
     get_run_logger().info("%s %s: %s (attempt %s)", drift.severity, drift.resource_id, route.reason, attempt)

@@ -9,6 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 
+from flows import policy as policies
 from flows.settings import Settings
 from tasks import steps
 from tasks.lease import release
@@ -55,7 +56,9 @@ def bury(settings: Settings, memory: Memory) -> Memory:
             if ending is not None:
                 _record_end(settings, past.drift_id, past.episode, run_id=past.asked_run, ending=ending)
                 died += 1
-    return remember(settings.root, trust=settings.trust) if died else memory
+    if not died:
+        return memory
+    return remember(settings.root, trust=settings.trust, acceptors=policies.acceptors(settings))
 
 
 def _open(drift: Drift, route: Route, attempt: int) -> Any:

@@ -11,6 +11,7 @@ from tasks.inventory.live import Inventory, Place
 from tasks.inventory.shared import with_shared
 from tasks.inventory.unmanaged import with_unmanaged
 from tasks.memory import Memory
+from tasks.terraform.baseline import Baseline
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget, TerraformTarget
 
@@ -37,7 +38,7 @@ def listing(settings: Settings, chosen: Sequence[AnyTarget]) -> Iterator[Told]:
 
     def told(observations: Sequence[Observation], memory: Memory) -> tuple[Observation, ...]:
         states = States(
-            targets=tuple(_terraform(settings.targets)), baselines=memory.baselines, ignored=ignored
+            targets=tuple(_terraform(settings.targets)), baselines=_approved(memory), ignored=ignored
         )
         inventories = [_taken(place, future, settings) for place, future in futures.items()]
         whole = with_unmanaged(observations, inventories, states, redactor=settings.redactor)
@@ -47,6 +48,11 @@ def listing(settings: Settings, chosen: Sequence[AnyTarget]) -> Iterator[Told]:
         yield told
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _approved(memory: Memory) -> dict[str, Baseline]:
+    """Return the baselines that count; one in doubt names nothing that its state holds."""
+    return {name: one for name, one in memory.baselines.items() if isinstance(one, Baseline)}
 
 
 def _taken(place: Place, future: Future[Inventory], settings: Settings) -> Inventory:

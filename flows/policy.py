@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from evidence.errors import EvidenceError
-from evidence.keys import PublicKey
+from evidence.keys import PublicKey, SigningKey
 from flows.estate import Person
 from flows.settings import Settings
 from flows.window import is_open
+from tasks.acceptance import Acceptors
 from tasks.approval import Electorate
+from tasks.errors import ApprovalError
 from tasks.question import Terms
 from tasks.routing import Policy
 from taxonomy.route import AutoClass
@@ -55,6 +57,32 @@ def electorate(settings: Settings) -> Electorate:
         members={role: frozenset(names.get(who, who) for who in members) for role, members in roles.items()},
         keys=keys,
         trusted=frozenset(key.key_id for key in settings.estate.trust if key.purpose == "approval"),
+    )
+
+
+def acceptors(settings: Settings) -> Acceptors:
+    """Return who may accept a baseline, as the estate says now: the role that decides by default."""
+    quorum = settings.estate.approvals.default
+    return Acceptors(
+        estate=settings.estate.estate,
+        role=quorum.approvers if quorum else None,
+        electorate=electorate(settings),
+    )
+
+
+def owner(settings: Settings, signing: SigningKey) -> Person:
+    """Return the person whose enrolled key this is.
+
+    Raises:
+        ApprovalError: nobody's.
+    """
+    for person in settings.estate.people:
+        enrolled = enrolled_key(settings, person)
+        if enrolled is not None and enrolled.key_id == signing.key_id:
+            return person
+    raise ApprovalError(
+        f"key {signing.key_id} of {settings.approval_key_path} is enrolled for nobody in {settings.path}; "
+        "run `holdfast review key --person ID` and enrol what it prints"
     )
 
 

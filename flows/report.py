@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -15,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evidence.canonical import canonical_json
+from flows import aside
+from flows.elements import elements
 from flows.exits import CLEAN, DRIFT, ERROR, SEVERE
 from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, DriftChange, Severity
@@ -56,6 +59,8 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
                 "reason": o.reason,
                 "drifted": len(o.answer.findings),
                 "suppressed": len(o.answer.suppressed),
+                "suppressed_by": o.answer.suppressed_by,
+                "unapplied": len(o.answer.unapplied),
                 "looked_at": len(o.answer.looked_at),
                 "seconds": round((o.ended_at - o.started_at).total_seconds(), 1),
             }
@@ -63,11 +68,8 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
         ],
         "drift": [drift_document(drift, route) for drift, route in swept.drifts],
         "gone": [drift.drift_id for drift in swept.gone],
-        "suppressed": [
-            {"target": s.target, "address": s.address, "attribute": s.attribute, "reason": s.reason}
-            for o in swept.observations
-            for s in o.answer.suppressed
-        ],
+        "unapplied": [asdict(s) for o in swept.observations for s in o.answer.unapplied],
+        "suppressed": [asdict(s) for o in swept.observations for s in o.answer.suppressed],
         "shared": [
             {"resource_id": one.resource_id, "part": one.part or None, "addresses": list(one.addresses)}
             for one in shared_of(swept)
@@ -105,6 +107,7 @@ def _change_document(change: DriftChange) -> dict[str, Any]:
         "kind": change.kind,
         "declared": change.declared,
         "actual": change.actual,
+        **parts_document(change.declared, change.actual),
         "redacted": change.redacted,
         "class": change.drift_class,
         "layer": change.layer,
@@ -117,12 +120,27 @@ def _change_document(change: DriftChange) -> dict[str, Any]:
     }
 
 
+def parts_document(declared: Any, actual: Any) -> dict[str, Any]:
+    """Return what was added and removed between two lists or policies; null where the sides are neither."""
+    parts = elements(declared, actual)
+    return {
+        "added": list(parts.added) if parts else None,
+        "removed": list(parts.removed) if parts else None,
+    }
+
+
 def _instant(value: Any) -> str:
     return str(value.isoformat().replace("+00:00", "Z"))
 
 
-def print_tables(swept: Swept, console: Console) -> None:
-    """Print the sweep for people: what was looked at, then what drifted, worst first."""
+def print_tables(swept: Swept, console: Console, *, suppressed: bool = False) -> None:
+    """Print the sweep for people: what was looked at, what drifted, worst first, and what was put aside.
+
+    Args:
+        swept: what it came to.
+        console: where.
+        suppressed: list what was put aside, instead of only counting it.
+    """
     console.print(targets_table(swept))
     for blind in (o for o in swept.observations if o.reason is not None):
         console.print(Text(plain(f"{blind.target}: {blind.reason}"), style="bold red"))
@@ -132,6 +150,7 @@ def print_tables(swept: Swept, console: Console) -> None:
         console.print(Text(plain(f"{one.resource_id}: {one.told}"), style="yellow"))
     if swept.drifts:
         console.print(drift_table(swept.drifts))
+    _print_aside(swept, console, suppressed=suppressed)
     console.print(_closing(swept))
 
 
@@ -163,20 +182,39 @@ def _untold(swept: Swept) -> Iterator[str]:
             )
 
 
+def _print_aside(swept: Swept, console: Console, *, suppressed: bool) -> None:
+    waits = list(aside.unapplied_lines(swept.observations))
+    if waits:
+        console.print(Text("unapplied code, which is no drift: somebody has yet to apply it", style="bold"))
+    for line in waits:
+        console.print(Text(f"  {plain(line)}"))
+    counted = aside.counted(swept.observations)
+    if counted:
+        how = "" if suppressed else "; --suppressed lists them"
+        console.print(Text(f"suppressed: {counted}{how}", style="dim"))
+    for one in aside.put_aside(swept.observations) if suppressed else ():
+        said = f"{one.category}  {one.target}  {one.address}  {one.attribute}: {one.reason}"
+        console.print(Text(f"  {plain(said)}"))
+
+
 def targets_table(swept: Swept) -> Table:
     """Return one row per target: what came of looking at it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("target", "layer", "looked"):
         table.add_column(name)
-    for name in ("resources", "drifted", "suppressed", "seconds"):
+    for name in ("resources", "drifted", "unapplied", "suppressed", "seconds"):
         table.add_column(name, justify="right")
     colour = {"clean": "green", "drifted": "yellow", "could-not-look": "bold red"}
     for o in swept.observations:
         answer = o.answer
-        counts = (len(answer.looked_at), len(answer.findings), len(answer.suppressed))
+        seen = (answer.looked_at, answer.findings, answer.unapplied, answer.suppressed)
         seconds = f"{(o.ended_at - o.started_at).total_seconds():.1f}"
         table.add_row(
-            Text(o.target), o.layer, Text(o.outcome, style=colour[o.outcome]), *map(str, counts), seconds
+            Text(o.target),
+            o.layer,
+            Text(o.outcome, style=colour[o.outcome]),
+            *(str(len(some)) for some in seen),
+            seconds,
         )
     return table
 
@@ -238,21 +276,40 @@ def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
 
 
 def both_sides(change: DriftChange) -> Iterator[str]:
-    """Yield the lines that tell one change to whoever decides: both sides whole, and where it is declared."""
-    yield f"declared  {dumps(change.declared)}"
-    yield f"actual    {dumps(change.actual)}"
+    """Yield the lines that tell one change to whoever decides: both sides, and where it is declared."""
+    yield from side_lines(change.declared, change.actual)
     if change.in_code:
         yield f"in code   {plain(change.in_code)}"
 
 
 def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
     """Return both sides without what they share: elements of lists that stand on both are left out."""
-    if not (isinstance(declared, list) and isinstance(actual, list)):
+    parts = elements(declared, actual)
+    if parts is None:
         return declared, actual
-    return (
-        [element for element in declared if element not in actual] or None,
-        [element for element in actual if element not in declared] or None,
-    )
+    return list(parts.removed) or None, list(parts.added) or None
+
+
+def side_lines(
+    declared: Any, actual: Any, *, words: tuple[str, str] = ("declared", "actual")
+) -> Iterator[str]:
+    """Yield both sides whole, or of two lists or policies what was removed and added, an element a line.
+
+    Args:
+        declared: one side.
+        actual: the other.
+        words: what the sides are called.
+    """
+    parts = elements(declared, actual)
+    if parts is None:
+        yield f"{words[0]:9} {dumps(declared)}"
+        yield f"{words[1]:9} {dumps(actual)}"
+        return
+    for word, count in zip(words, (parts.declared, parts.actual), strict=True):
+        yield f"{word:9} {count} {parts.unit}{'' if count == 1 else 's'}"
+    for word, these in (("removed", parts.removed), ("added", parts.added)):
+        for element in these:
+            yield f"  {word:7} {plain(element if isinstance(element, str) else canonical_json(element))}"
 
 
 def shown(value: Any) -> str:
@@ -262,6 +319,8 @@ def shown(value: Any) -> str:
     text = plain(value if isinstance(value, str) else canonical_json(value))
     if len(text) <= SHOWN:
         return text
+    if isinstance(value, list) and len(value) > 1:
+        return f"{shown(value[0])} and {len(value) - 1} more"
     digests = (found.span() for found in DIGEST.finditer(text))
     end = next((end for start, end in digests if start < SHOWN - 1 < end), SHOWN - 1)
     return text[:end] + ("…" if end < len(text) else "")

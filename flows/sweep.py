@@ -9,6 +9,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
+from flows import policy as policies
 from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings, load
@@ -43,7 +44,7 @@ def sweep(
     settings = load()
     chosen = settings.select(layers=tuple(layers or ()), names=tuple(targets or ()))
     ready(settings)
-    memory = steps.remember(settings.store(), settings.trust)
+    memory = steps.remember(settings.store(), settings.trust, policies.acceptors(settings))
     if remediate:
         memory = branches.bury(settings, memory)
     with listing(settings, chosen) as told:

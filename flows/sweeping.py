@@ -66,7 +66,7 @@ def sweep_once(settings: Settings, *, layers: Sequence[str] = (), names: Sequenc
     started = utc_now()
     chosen = settings.select(layers=tuple(layers), names=tuple(names))
     ready(settings)
-    memory = remember(settings.root, trust=settings.trust)
+    memory = remember(settings.root, trust=settings.trust, acceptors=policies.acceptors(settings))
     with listing(settings, chosen) as told:
         observations = told(gathered(chosen, _threads(chosen, settings, memory), settings), memory)
     return judged(settings, memory, observations, started=started, asked=Asked())

@@ -122,7 +122,7 @@ def answer(
     Raises:
         ApprovalError: the question has expired, the reason is too short or too long, or a waiver has no end.
     """
-    _check_reason(reason)
+    check_reason(reason)
     _check_waiver(decision, until.isoformat() if until else None, now)
     if now > datetime.fromisoformat(question.expires_at):
         raise ApprovalError(f"the question expired at {question.expires_at}; the next sweep asks again")
@@ -148,7 +148,7 @@ def check(envelope: bytes, question: Question, electorate: Electorate, *, now: d
     decided = _open(envelope, electorate)
     _check_question(decided.question, question)
     _check_person(decided, question, electorate)
-    _check_reason(decided.reason)
+    check_reason(decided.reason)
     when = _instant(decided.decided_at, "decided_at")
     if when > now or now > _instant(question.expires_at, "expires_at"):
         raise ApprovalError(
@@ -180,25 +180,49 @@ def tally(decisions: Iterable[Decision], quorum: int) -> Verdict | None:
     return None
 
 
-def _open(envelope: bytes, electorate: Electorate) -> Decision:
+def signed_by_a_person(
+    envelope: bytes, electorate: Electorate, payload_type: str, *, known: Iterable[str], words: Iterable[str]
+) -> dict[str, Any]:
+    """Return what a person's enrolled key signed; who that is stands in its `approver` and `key_id`.
+
+    Args:
+        envelope: as stored or received; untrusted.
+        electorate: whose signatures count.
+        payload_type: the kind of envelope that is expected.
+        known: the keys that the signed object has, all of them.
+        words: those that must be text.
+
+    Raises:
+        ApprovalError: it does not count, and why.
+    """
     keys = {key.key_id: key for key in electorate.keys.values() if key.key_id in electorate.trusted}
     try:
-        body = dsse.load_json(dsse.open_envelope(envelope, keys, dsse.DECISION), "decision")
+        body = dsse.load_json(dsse.open_envelope(envelope, keys, payload_type), "decision")
         signer = dsse.claimed_key_id(envelope)
-        known = {field.name for field in fields(Decision)}
-        if not isinstance(body, dict) or set(body) != known or body["decision"] not in VERDICTS:
-            raise ApprovalError("the signed answer is not a decision of this version")
-        if not all(isinstance(body[name], str) for name in ("approver", "reason", "decided_at", "key_id")):
-            raise ApprovalError("the signed answer does not say in words who, why, when and with which key")
-        decided = Decision(**{**body, "question": Question.from_document(body["question"])})
-    except (TamperError, EvidenceError, TypeError, ValueError) as error:
+    except (TamperError, EvidenceError, ValueError) as error:
         raise ApprovalError(f"the answer is not signed by an enrolled key: {error}") from None
-    enrolled = electorate.keys.get(decided.approver)
-    if enrolled is None or not (signer == decided.key_id == enrolled.key_id):
+    if not isinstance(body, dict) or set(body) != set(known):
+        raise ApprovalError("the signed answer is not a decision of this version")
+    if not all(isinstance(body[name], str) for name in ("approver", "key_id", *words)):
+        raise ApprovalError("the signed answer does not say in words who, why, when and with which key")
+    enrolled = electorate.keys.get(body["approver"])
+    if enrolled is None or not (signer == body["key_id"] == enrolled.key_id):
         raise ApprovalError(
-            f"the answer of {decided.approver!r} is not signed with that person's enrolled key"
+            f"the answer of {body['approver']!r} is not signed with that person's enrolled key"
         )
-    return decided
+    return body
+
+
+def _open(envelope: bytes, electorate: Electorate) -> Decision:
+    known = [field.name for field in fields(Decision)]
+    words = ("reason", "decided_at")
+    body = signed_by_a_person(envelope, electorate, dsse.DECISION, known=known, words=words)
+    if body["decision"] not in VERDICTS:
+        raise ApprovalError("the signed answer is not a decision of this version")
+    try:
+        return Decision(**{**body, "question": Question.from_document(body["question"])})
+    except TypeError:
+        raise ApprovalError("the signed answer does not name the whole question that it is for") from None
 
 
 def _check_question(given: Question, asked: Question) -> None:
@@ -214,7 +238,12 @@ def _check_person(decided: Decision, question: Question, electorate: Electorate)
         raise ApprovalError(f"{decided.approver} is not in the role {question.role} that may answer this")
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Return only where a reason says enough, and not too much.
+
+    Raises:
+        ApprovalError: it is too short or too long.
+    """
     if len(reason.strip()) not in REASON_CHARACTERS:
         raise ApprovalError(
             f"expected a reason of {REASON_CHARACTERS.start} to {REASON_CHARACTERS.stop - 1} characters, "

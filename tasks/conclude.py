@@ -8,9 +8,11 @@ from typing import Any
 import duckdb
 
 from evidence.batch import Batch
+from evidence.canonical import canonical_json
 from evidence.query import connect
 from evidence.schema import record_id
 from evidence.store import Store
+from tasks.baselines import CONTROLS, NO_PERSON, Held
 from tasks.case import Case, load_case
 from tasks.history import Past
 from tasks.inventory.unmanaged import settled
@@ -67,6 +69,8 @@ def conclude(
             _append_look(batch, sweep, observation, drifts, rulebook)
             if _first_clean(observation, memory):
                 _append_baseline(batch, sweep, observation)
+            elif observation.answer.fresh:
+                _append_addition(batch, sweep, observation, memory.held[observation.target])
         append_sweep(
             batch,
             connection,
@@ -116,7 +120,9 @@ def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
         "raw_digest": observation.raw_digest,
         "looked_at": len(observation.answer.looked_at),
         "drifted": len(observation.answer.findings),
+        "unapplied": len(observation.answer.unapplied),
         "suppressed": len(observation.answer.suppressed),
+        "suppressed_by": observation.answer.suppressed_by,
         **_beside(observation),
     }
 
@@ -153,6 +159,28 @@ def _first_clean(observation: Observation, memory: Memory) -> bool:
 
 def _append_baseline(batch: Batch, sweep: Sweep, observation: Observation) -> None:
     baseline = Baseline.of(observation.target, observation.answer.live, taken_at=observation.ended_at)
+    _append_sealed(batch, sweep, observation, baseline, reason=NO_PERSON)
+
+
+def _append_addition(batch: Batch, sweep: Sweep, observation: Observation, held: Held) -> None:
+    """Seal what came after the baseline was approved; what is approved already is never touched."""
+    answer = observation.answer
+    if held.standing is None or observation.outcome == "could-not-look":
+        return
+    added = Baseline.of(
+        observation.target,
+        {address: answer.live[address] for address in answer.fresh},
+        taken_at=observation.ended_at,
+        extends=held.standing.sha256,
+    )
+    reason = f"first clean look of {len(answer.fresh)} new resources; no person has approved them"
+    _append_sealed(batch, sweep, observation, added, reason=reason)
+
+
+def _append_sealed(
+    batch: Batch, sweep: Sweep, observation: Observation, baseline: Baseline, *, reason: str
+) -> None:
+    details = {"resources": len(baseline.resources), "extends": baseline.extends}
     shared = {
         "record_id": record_id(sweep.now),
         "step": "baselined",
@@ -160,12 +188,13 @@ def _append_baseline(batch: Batch, sweep: Sweep, observation: Observation) -> No
         "estate": sweep.estate,
         "target": observation.target,
         "layer": observation.layer,
-        "reason": "taken at a first clean look; no person has approved it",
+        "reason": reason,
         "run_id": sweep.run_id,
         "snapshot_sha256": batch.seal("baselines", baseline.to_document()),
+        "details": canonical_json(details),
         **HOLDFAST,
     }
-    batch.append(fan_out(shared, ["nist-800-53-r5:CM-2"]))
+    batch.append(fan_out(shared, CONTROLS))
 
 
 def _gone(

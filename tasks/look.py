@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tasks.baselines import Doubt, trusted
 from tasks.detectors import DETECTORS
 from tasks.errors import ToolError
 from tasks.reach import Reach
@@ -26,7 +27,7 @@ def look(
     *,
     reach: Reach,
     redactor: Redactor,
-    baseline: Baseline | None,
+    baseline: Baseline | Doubt | None,
     clock: Callable[[], datetime],
 ) -> Observation:
     """Return what came of looking at a target; a tool that does not answer is never "no drift".
@@ -35,7 +36,7 @@ def look(
         target: what to look at.
         reach: how the world is reached.
         redactor: conceals secrets before anything leaves the detector.
-        baseline: the target's approved state, if it has one.
+        baseline: the target's approved state, if it has one; with a doubt about it nothing can be said.
         clock: returns the time, in UTC.
     """
     started = clock()
@@ -57,16 +58,17 @@ def look(
 
 
 def ask(
-    target: AnyTarget, *, reach: Reach, redactor: Redactor, baseline: Baseline | None, now: datetime
+    target: AnyTarget, *, reach: Reach, redactor: Redactor, baseline: Baseline | Doubt | None, now: datetime
 ) -> Looked:
     """Return a detector's answer about a target.
 
     Raises:
         ToolError: it could not look.
     """
+    approved = trusted(baseline)
     detector = DETECTORS[target.layer]
     raw = detector.collect(target, reach)
-    answer = detector.parse(raw, target, redactor=redactor, baseline=baseline, now=now)
+    answer = detector.parse(raw, target, redactor=redactor, baseline=approved, now=now)
     return Looked(answer=answer, digest=raw.digest)
 
 

@@ -11,18 +11,13 @@ from pathlib import Path
 import duckdb
 
 from evidence.keys import Trust
-from evidence.objects import read_document
 from evidence.query import connect
 from evidence.verify import verify
-from tasks import history
+from tasks import baselines, history
+from tasks.acceptance import Acceptors
+from tasks.baselines import Doubt, Held
 from tasks.history import Past
 from tasks.terraform.baseline import Baseline
-
-BASELINES = """
-SELECT target, arg_max(snapshot_sha256, (occurred_at, record_id))
-FROM records WHERE step = 'baselined' AND snapshot_sha256 IS NOT NULL
-GROUP BY target
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +26,24 @@ class Memory:
 
     Args:
         pasts: by drift id.
-        baselines: each target's approved state, by target.
+        baselines: each target's approved state, by target; a doubt where nobody can tell what it is.
+        held: how each came to be.
         frozen: why every remedy is frozen; None where none is.
     """
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
-    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline | Doubt] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
     frozen: str | None = None
 
 
-def remember(root: Path, *, trust: Trust | None) -> Memory:
+def remember(root: Path, *, trust: Trust | None, acceptors: Acceptors | None = None) -> Memory:
     """Return what the evidence remembers; nothing where there is no evidence yet.
+
+    Args:
+        root: the folder of the evidence.
+        trust: the keys that count.
+        acceptors: who may accept a baseline; None for nobody, so that what claims a person is doubted.
 
     Raises:
         TamperError: the evidence does not verify.
@@ -52,7 +54,7 @@ def remember(root: Path, *, trust: Trust | None) -> Memory:
     verify(root, trust=trust)
     with closing(connect(root)) as connection:
         keep(connection, "attribute IS NULL")
-        return recall(connection, root)
+        return recall(connection, root, acceptors)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, condition: str, values: Sequence[object] = ()) -> None:
@@ -69,18 +71,14 @@ def keep(connection: duckdb.DuckDBPyConnection, condition: str, values: Sequence
     connection.execute(sql, list(values))
 
 
-def recall(connection: duckdb.DuckDBPyConnection, root: Path) -> Memory:
+def recall(connection: duckdb.DuckDBPyConnection, root: Path, acceptors: Acceptors | None) -> Memory:
     """Return what the rows at hand remember."""
     history.build(connection)
+    held = baselines.held(connection, root, acceptors)
+    usable = {target: one.usable() for target, one in held.items()}
     return Memory(
         pasts=history.pasts(connection),
-        baselines=_baselines(connection, root),
+        baselines={target: one for target, one in usable.items() if one is not None},
+        held=held,
         frozen=history.frozen(connection),
     )
-
-
-def _baselines(connection: duckdb.DuckDBPyConnection, root: Path) -> dict[str, Baseline]:
-    rows = connection.execute(BASELINES).fetchall()
-    return {
-        target: Baseline.from_document(read_document(root, "baselines", digest)) for target, digest in rows
-    }

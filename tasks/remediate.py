@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from evidence.keys import Trust
+from tasks.baselines import Doubt, trusted
 from tasks.errors import ToolError
 from tasks.inventory import again
 from tasks.lease import lease
@@ -105,7 +106,7 @@ def verify(
 
 
 def _says(
-    story: Story, target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | None
+    story: Story, target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | Doubt | None
 ) -> str:
     drift = story.case.drift
     if isinstance(target, TerraformTarget) and drift.kind == "unmanaged":
@@ -115,7 +116,7 @@ def _says(
         looked = ask(target, reach=reach, redactor=redactor, baseline=baseline, now=story.clock())
         return "clean" if again.held(drift, looked.answer.held) else "drifted"
     if isinstance(target, TerraformTarget) and target.path is not None:
-        found = look_again(drift, target, reach, redactor=redactor, baseline=baseline)
+        found = look_again(drift, target, reach, redactor=redactor, baseline=trusted(baseline))
         return "clean" if found is None else "drifted"
     looked = ask(target, reach=reach, redactor=redactor, baseline=baseline, now=story.clock())
     return "drifted" if found_again(drift, [looked.answer]) else "clean"

@@ -13,7 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from evidence.keys import Trust
 from evidence.store import Store
 from tasks import memory, preview, question, remediate, routing, snapshot, story
+from tasks.acceptance import Acceptors
 from tasks.approval import Electorate, Question
+from tasks.baselines import Doubt
 from tasks.look import look
 from tasks.memory import Memory
 from tasks.preview import Previewed
@@ -34,21 +36,33 @@ def utc_now() -> datetime:
 
 
 @task(name="remember", cache_policy=NO_CACHE, persist_result=False)
-def remember(store: Store, trust: Trust | None) -> Memory:
+def remember(store: Store, trust: Trust | None, acceptors: Acceptors) -> Memory:
     """Verify the evidence and take from it what is known before a look."""
-    return memory.remember(store.root, trust=trust)
+    return memory.remember(store.root, trust=trust, acceptors=acceptors)
 
 
 @task(task_run_name="look at {target.name}", cache_policy=NO_CACHE, persist_result=False)
-def look_at(target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | None) -> Observation:
+def look_at(
+    target: AnyTarget, reach: Reach, redactor: Redactor, baseline: Baseline | Doubt | None
+) -> Observation:
     """Look at one target."""
     return look(target, reach=reach, redactor=redactor, baseline=baseline, clock=utc_now)
 
 
 @task(name="open story", cache_policy=NO_CACHE, persist_result=False)
-def open_story(store: Store, trust: Trust | None, run_id: str, drift_id: str, episode: int) -> Story:
+def open_story(
+    store: Store, trust: Trust | None, acceptors: Acceptors, *, run_id: str, drift_id: str, episode: int
+) -> Story:
     """Verify the evidence and take the drift out of it."""
-    return story.open_story(store, trust, run_id=run_id, drift_id=drift_id, episode=episode, clock=utc_now)
+    return story.open_story(
+        store,
+        trust,
+        run_id=run_id,
+        drift_id=drift_id,
+        episode=episode,
+        clock=utc_now,
+        acceptors=acceptors,
+    )
 
 
 @task(name="choose route", cache_policy=NO_CACHE, persist_result=False)

@@ -19,6 +19,7 @@ from evidence.keys import Trust
 from evidence.query import connect
 from evidence.store import Store
 from evidence.verify import verify
+from tasks.acceptance import Acceptors
 from tasks.case import Case, load_case
 from tasks.memory import Memory, keep, recall
 from tasks.record import drift_rows
@@ -116,6 +117,7 @@ def open_story(
     drift_id: str,
     episode: int,
     clock: Callable[[], datetime],
+    acceptors: Acceptors | None = None,
 ) -> Story:
     """Return the story of a run, its drift taken from evidence that verifies.
 
@@ -133,7 +135,7 @@ def open_story(
         case = load_case(
             connection, drift_id=drift_id, episode=episode, sweep_id=pinned[0] if pinned else None
         )
-        memory = recall(connection, store.root)
+        memory = recall(connection, store.root, acceptors)
     return Story(store=store, run_id=run_id, case=case, memory=memory, clock=clock, rows=rows)
 
 

@@ -3,6 +3,7 @@
 Every value in these nouns is already redacted; a secret never enters one.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,13 +78,41 @@ class Finding:
     changes: tuple[Change, ...]
 
 
+Category = Literal[
+    "unapplied", "ignored", "waived", "codified", "approved", "known", "gone", "repeated", "unjudged", "noise"
+]
+CATEGORIES: tuple[Category, ...] = (
+    "unapplied",
+    "ignored",
+    "waived",
+    "codified",
+    "approved",
+    "known",
+    "gone",
+    "repeated",
+    "unjudged",
+    "noise",
+)
+"""Why a difference is no drift, in the order of reports. ``unapplied``: the code changed and nobody applied
+it. ``ignored``: the code says to leave it. ``waived``: accepted in the tool that looks. ``codified``: live
+equals the code, only what was saved is behind. ``approved``: live equals the baseline. ``known``: nobody
+declares such a thing. ``gone``: nothing is there any more to compare. ``repeated``: told at another address
+or attribute. ``unjudged``: nothing can be said of it. ``noise``: another spelling, or moved by the cloud."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suppressed:
-    """A difference that is not drift, and why; it stays visible in every report."""
+    """A difference that is not drift, and why; it stays visible in every report.
+
+    Args:
+        category: why, in one word.
+        reason: why, in one line.
+    """
 
     target: str
     address: str
     attribute: str
+    category: Category
     reason: str
 
 
@@ -96,6 +125,8 @@ class Answer:
         looked_at: ids of all resources that were looked at; a count of them is shown.
         live: what is live of all that the target manages, masked: the baseline's content. By address, each
             with ``resource_id``, ``resource_type``, ``attributes`` and ``digest``.
+        fresh: addresses in `live` that the target's baseline does not hold and that were looked at clean;
+            empty without a baseline.
         controls: ``framework:id`` of the controls this answer speaks of, also where they are met.
         held: what the target's state holds; empty for what has no state.
         shared: what of it stands in a state a second time.
@@ -107,11 +138,23 @@ class Answer:
     suppressed: tuple[Suppressed, ...] = ()
     looked_at: tuple[str, ...] = ()
     live: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fresh: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
     shared: tuple[Shared, ...] = ()
     listed: tuple[Listed, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+
+    @property
+    def unapplied(self) -> tuple[Suppressed, ...]:
+        """What the code wants and nobody has applied: reported apart, never as drift."""
+        return tuple(one for one in self.suppressed if one.category == "unapplied")
+
+    @property
+    def suppressed_by(self) -> dict[Category, int]:
+        """How many differences were put aside for each reason, in the order of `CATEGORIES`."""
+        counted = Counter(one.category for one in self.suppressed)
+        return {category: counted[category] for category in CATEGORIES if counted[category]}
 
 
 @dataclass(frozen=True, kw_only=True)

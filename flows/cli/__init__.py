@@ -28,6 +28,7 @@ COMMANDS = (
     "up",
     "detect",
     "drift",
+    "baseline",
     "review",
     "freeze",
     "thaw",

@@ -44,6 +44,7 @@ class Output(click.ParamType[tuple[str, str]]):
 @click.option(
     "-o", "--output", "outputs", multiple=True, type=Output(), help="table or json, to a file or not."
 )
+@click.option("--suppressed", is_flag=True, help="List in tables what was put aside, and why.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 3 for open drift at least this bad.")
 @click.pass_context
 def detect(
@@ -53,6 +54,7 @@ def detect(
     targets: tuple[str, ...],
     remediate: bool,
     outputs: tuple[tuple[str, str], ...],
+    suppressed: bool,
     fail_on: str | None,
 ) -> int:
     """Look at the estate once, record what is there, and print it.
@@ -79,9 +81,9 @@ def detect(
             _put(report.dumps(report.document(swept, code=code)), file)
         elif file:
             with Path(file).open("w", encoding="utf-8") as stream:
-                report.print_tables(swept, Console(file=stream, width=160))
+                report.print_tables(swept, Console(file=stream, width=160), suppressed=suppressed)
         else:
-            report.print_tables(swept, context.out)
+            report.print_tables(swept, context.out, suppressed=suppressed)
     return code
 
 

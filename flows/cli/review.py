@@ -6,15 +6,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from evidence.keys import SigningKey, load_key, make_key
+from evidence.keys import load_key, make_key
 from flows import policy as policies
 from flows import report
 from flows.cli.context import Context
-from flows.estate import Person
 from flows.resume import resume
-from flows.settings import Settings, prefect_api
+from flows.settings import prefect_api
 from tasks.approval import Verdict, answer, check
-from tasks.errors import ApprovalError, ToolError
+from tasks.errors import ToolError
 from tasks.queue import Waiting, named, waiting
 
 reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; 10 to 500 characters.")
@@ -130,7 +129,7 @@ def _decide(
     settings = context.settings
     one = named(waiting(settings.root, trust=settings.trust), name)
     signing = load_key(settings.approval_key_path)
-    person = _owner(settings, signing)
+    person = policies.owner(settings, signing)
     now = datetime.now(UTC)
     envelope = answer(
         one.question,
@@ -149,17 +148,6 @@ def _decide(
     resume(api_url, one.question.run_id, [envelope])
     context.err.print(
         f"{verdict} of {one.case.drift.resource_id} by {person.id} is on its way; the run checks it"
-    )
-
-
-def _owner(settings: Settings, signing: SigningKey) -> Person:
-    for person in settings.estate.people:
-        enrolled = policies.enrolled_key(settings, person)
-        if enrolled is not None and enrolled.key_id == signing.key_id:
-            return person
-    raise ApprovalError(
-        f"key {signing.key_id} of {settings.approval_key_path} is enrolled for nobody in {settings.path}; "
-        "run `holdfast review key --person ID` and enrol what it prints"
     )
 
 

@@ -169,6 +169,7 @@ def _unjudged(rule: Mapping[str, Any], reason: str, target: AwsConfigTarget) -> 
         target=target.name,
         address=str(rule.get("ConfigRuleArn") or rule["ConfigRuleName"]),
         attribute=f"config_rule.{rule_id(rule)}",
+        category="unjudged",
         reason=f"could not look: {reason}",
     )
 

@@ -24,7 +24,7 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy.controls import normalise
-from taxonomy.observation import Answer, Change, Finding, Suppressed
+from taxonomy.observation import Answer, Category, Change, Finding, Suppressed
 from taxonomy.resources import Identity, from_azure
 from taxonomy.target import AzurePolicyTarget
 
@@ -148,21 +148,25 @@ def _unjudged(
     for identity, states in by_resource.values():
         drifted = {_policy(state) for state in states if _word(state) == "noncompliant"}
         reasons = {
-            (_policy(state), _why_not(state))
+            (_policy(state), *_why_not(state))
             for state in states
             if _word(state) not in _JUDGED and _policy(state) not in drifted
         }
-        for name, reason in sorted(reasons):
+        for name, category, reason in sorted(reasons):
             yield Suppressed(
-                target=target.name, address=identity.resource_id, attribute=f"policy.{name}", reason=reason
+                target=target.name,
+                address=identity.resource_id,
+                attribute=f"policy.{name}",
+                category=category,
+                reason=reason,
             )
 
 
-def _why_not(state: State) -> str:
+def _why_not(state: State) -> tuple[Category, str]:
     word = _word(state)
     if word == "exempt":
-        return "exempt: accepted in Azure Policy"
-    return f"could not look: Azure Policy says {_SLUG.sub('-', word) or 'nothing'}"
+        return "waived", "exempt: accepted in Azure Policy"
+    return "unjudged", f"could not look: Azure Policy says {_SLUG.sub('-', word) or 'nothing'}"
 
 
 def _word(state: State) -> str:

@@ -28,7 +28,7 @@ from tasks.inspec.read import read
 from tasks.inspec.run import SOME_FAILED, run
 from tasks.reach import Reach
 from tasks.redaction import Redactor
-from taxonomy.observation import Answer, Change, Finding, Suppressed
+from taxonomy.observation import Answer, Category, Change, Finding, Suppressed
 from taxonomy.target import InspecTarget
 
 NAME = "inspec"
@@ -131,11 +131,9 @@ def parse(raw: RawReports, target: InspecTarget, *, redactor: Redactor, now: dat
         if status in {"Passed", "Failed"}:
             looked_at.append(resource_id)
             cited.update(judge.cited(control))
-        reason = _reason(control, status, now)
-        if reason is not None:
-            suppressed.append(
-                _suppressed(target, resource_id, _attribute(control, redactor), reason, redactor)
-            )
+        why = _why(control, status, now)
+        if why is not None:
+            suppressed.append(_suppressed(target, resource_id, _attribute(control, redactor), why, redactor))
         elif status == "Failed":
             findings.append(_finding(control, resource_id, redactor))
     return Answer(
@@ -148,7 +146,9 @@ def parse(raw: RawReports, target: InspecTarget, *, redactor: Redactor, now: dat
 
 def _skipped_profiles(raw: RawReports, target: InspecTarget, redactor: Redactor) -> list[Suppressed]:
     return [
-        _suppressed(target, f"host://{report.host}", "profile", f"could not look: {said}", redactor)
+        _suppressed(
+            target, f"host://{report.host}", "profile", ("unjudged", f"could not look: {said}"), redactor
+        )
         for report in raw.reports
         for said in refuse_unloaded(report.document, report.file)
     ]
@@ -183,22 +183,27 @@ def _tells(control: Control) -> bool:
     return _skipped_by_waiver(control) or judge.status(control) in {"Passed", "Failed"}
 
 
-def _reason(control: Control, status: judge.Status, now: datetime) -> str | None:
+def _why(control: Control, status: judge.Status, now: datetime) -> tuple[Category, str] | None:
     """Return why a control that did not pass is no drift; None where it is, or where it passed."""
     holds = judge.waiver_holds(control.waiver, now)
     failed = any(result.get("status") == "failed" for result in control.results)
-    reasons = (
-        (status == "Profile Error", f"could not look: the control broke: {_said(control)}"),
-        (status == "Not Reviewed", f"could not look: not reviewed: {_said(control)}"),
-        (_skipped_by_waiver(control) and holds, f"waived and not run: {_waiver(control)}"),
-        (_skipped_by_waiver(control), f"could not look: skipped by an ended waiver: {_waiver(control)}"),
-        (status == "Not Applicable" and failed, "not applicable: impact 0"),
+    reasons: tuple[tuple[bool, Category, str], ...] = (
+        (status == "Profile Error", "unjudged", f"could not look: the control broke: {_said(control)}"),
+        (status == "Not Reviewed", "unjudged", f"could not look: not reviewed: {_said(control)}"),
+        (_skipped_by_waiver(control) and holds, "waived", f"waived and not run: {_waiver(control)}"),
+        (
+            _skipped_by_waiver(control),
+            "unjudged",
+            f"could not look: skipped by an ended waiver: {_waiver(control)}",
+        ),
+        (status == "Not Applicable" and failed, "unjudged", "not applicable: impact 0"),
         (
             status == "Failed" and holds and control.waiver.get("run") is not False,
+            "waived",
             f"waived: {_waiver(control)}",
         ),
     )
-    return next((reason for applies, reason in reasons if applies), None)
+    return next(((category, reason) for applies, category, reason in reasons if applies), None)
 
 
 def _skipped_by_waiver(control: Control) -> bool:
@@ -221,10 +226,13 @@ def _attribute(control: Control, redactor: Redactor) -> str:
 
 
 def _suppressed(
-    target: InspecTarget, address: str, attribute: str, reason: str, redactor: Redactor
+    target: InspecTarget, address: str, attribute: str, why: tuple[Category, str], redactor: Redactor
 ) -> Suppressed:
+    category, reason = why
     line = " ".join(redactor.scrub(reason).split())
-    return Suppressed(target=target.name, address=address, attribute=attribute, reason=line)
+    return Suppressed(
+        target=target.name, address=address, attribute=attribute, category=category, reason=line
+    )
 
 
 def _finding(control: Control, resource_id: str, redactor: Redactor) -> Finding:

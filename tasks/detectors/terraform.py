@@ -153,6 +153,7 @@ def _parse(
         looked_at=tuple(sorted(read.managed)),
         live=read.live,
         held=read.held,
+        fresh=read.fresh,
     )
 
 

@@ -14,7 +14,7 @@ from tasks.inventory.live import Inventory, Live, Place
 from tasks.terraform.mask import Conceals
 from taxonomy.drift import Drift
 from taxonomy.holding import Listed
-from taxonomy.observation import Change, Finding, Observation, Suppressed
+from taxonomy.observation import Category, Change, Finding, Observation, Suppressed
 
 ATTRIBUTE = "resource"
 """The attribute of a change that speaks of a whole resource."""
@@ -82,11 +82,12 @@ def _told(
         if doubt is not None:
             untold |= live.names
         if reason or doubt:
-            suppressed.append(_suppressed(name, live.identity.resource_id, reason or doubt or ""))
+            category: Category = "known" if reason else "unjudged"
+            suppressed.append(_suppressed(name, live.identity.resource_id, category, reason or doubt or ""))
         else:
             findings.append(_finding(live, name, place, redactor))
     for kind, count in inventory.strangers.items():
-        suppressed.append(_suppressed(name, kind, _STRANGERS.format(count=count)))
+        suppressed.append(_suppressed(name, kind, "known", _STRANGERS.format(count=count)))
     listed = Listed(
         account=place.account,
         region=None if place.scope == "account" else place.region,
@@ -157,5 +158,5 @@ def _tagged(inventory: Inventory, tags: Mapping[str, Mapping[str, str]]) -> Inve
     return replace(inventory, live=tuple(with_tags(one, tags, inventory.place) for one in inventory.live))
 
 
-def _suppressed(target: str, address: str, why: str) -> Suppressed:
-    return Suppressed(target=target, address=address, attribute=ATTRIBUTE, reason=why)
+def _suppressed(target: str, address: str, category: Category, why: str) -> Suppressed:
+    return Suppressed(target=target, address=address, attribute=ATTRIBUTE, category=category, reason=why)

@@ -4,12 +4,20 @@ Terraform's state forgets: any apply stores the live values of what it refreshes
 gone from every later plan while it is still live. A baseline is what an apply can't launder.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from tasks.errors import ToolError
+from tasks.terraform.document import block_address
+
+Key = tuple[str, str, str]
+"""Terraform's type, its id and the cloud's name: what a resource keeps when it moves to another address."""
+
+_NO_ID = (None, "", "none", "-")
+"""What stands as the ``id`` of resources that have none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +43,64 @@ class Baseline:
     Args:
         taken_at: when the look was that it was taken from, with a time zone.
         resources: by Terraform address.
+        replaced: what was approved at addresses where `resources` holds a later resource.
+        extends: the digest of the baseline that this one only adds to; None for one that stands alone.
     """
 
     target: str
     taken_at: datetime
     resources: Mapping[str, Approved] = field(default_factory=dict)
+    replaced: tuple[tuple[str, Approved], ...] = ()
+    extends: str | None = None
+
+    def find(self, address: str, *, resource_id: str, own_id: Any) -> Approved | None:
+        """Return what was approved of a resource, at whatever address it was; None for one that is new.
+
+        Who moves a resource must not launder it, so its name in the cloud decides and not its address.
+
+        Args:
+            address: where it is now.
+            resource_id: what it is called.
+            own_id: its ``id`` attribute, masked.
+        """
+        here = self.resources.get(address)
+        if here is not None and (here.resource_id, here.attributes.get("id")) == (resource_id, own_id):
+            return here
+        held = self._by_key.get(key_of(address, self.target, resource_id=resource_id, own_id=own_id), {})
+        return held.get(address) or next(iter(held.values()), None)
+
+    def extended(self, additions: Iterable[Self]) -> Self:
+        """Return the baseline and what others add; nothing they say of a resource held already counts."""
+        grown = self
+        for added in additions:
+            fresh = {address: one for address, one in added.resources.items() if grown._lacks(address, one)}
+            replaced = [
+                (address, grown.resources[address]) for address in fresh if address in grown.resources
+            ]
+            grown = replace(
+                grown,
+                resources={**grown.resources, **fresh},
+                replaced=(*grown.replaced, *replaced),
+            )
+        return grown
+
+    def _lacks(self, address: str, one: Approved) -> bool:
+        own_id = one.attributes.get("id")
+        return self.find(address, resource_id=one.resource_id, own_id=own_id) is None
+
+    @cached_property
+    def _by_key(self) -> dict[Key, dict[str, Approved]]:
+        found: dict[Key, dict[str, Approved]] = {}
+        for address, one in sorted((*self.resources.items(), *self.replaced), key=lambda held: held[0]):
+            key = key_of(address, self.target, resource_id=one.resource_id, own_id=one.attributes.get("id"))
+            found.setdefault(key, {})[address] = one
+        return found
 
     def to_document(self) -> dict[str, Any]:
         """Return it as plain JSON values, for sealing; `from_document` reads it back."""
+        extends = {} if self.extends is None else {"extends": self.extends}
         return {
+            **extends,
             "target": self.target,
             "taken_at": self.taken_at.isoformat(),
             "resources": {
@@ -75,15 +132,40 @@ class Baseline:
                 for address, one in document["resources"].items()
             }
             taken_at = datetime.fromisoformat(document["taken_at"])
-            return cls(target=str(document["target"]), taken_at=taken_at, resources=resources)
+            extends = document.get("extends")
+            return cls(
+                target=str(document["target"]),
+                taken_at=taken_at,
+                resources=resources,
+                extends=None if extends is None else str(extends),
+            )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ToolError(
                 f"the baseline is not readable ({type(error).__name__}: {error}); expected target, "
-                f"taken_at and resources; "
-                "take a new one with `holdfast baseline accept`"
+                "taken_at and resources; accept a new one with `holdfast baseline accept`"
             ) from error
 
     @classmethod
-    def of(cls, target: str, live: Mapping[str, Mapping[str, Any]], *, taken_at: datetime) -> Self:
+    def of(
+        cls,
+        target: str,
+        live: Mapping[str, Mapping[str, Any]],
+        *,
+        taken_at: datetime,
+        extends: str | None = None,
+    ) -> Self:
         """Return the baseline that approves what an `Answer` says is live."""
-        return cls.from_document({"target": target, "taken_at": taken_at.isoformat(), "resources": live})
+        return cls.from_document(
+            {"target": target, "taken_at": taken_at.isoformat(), "resources": live, "extends": extends}
+        )
+
+
+def key_of(address: str, target: str, *, resource_id: str, own_id: Any) -> Key:
+    """Return what names a resource apart from where it stands in code.
+
+    What no cloud names is called after its address (`resource_id` ends in ``<target>/<address>``): there the
+    id alone tells, and where it has none of its own nothing but the address.
+    """
+    kind = block_address(address).split(".")[-2:][0]
+    nameless = resource_id.endswith(f"{target}/{address}") and own_id not in _NO_ID
+    return kind, "" if own_id is None else str(own_id), "" if nameless else resource_id

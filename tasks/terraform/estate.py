@@ -36,6 +36,7 @@ class Read:
         managed: ids and aliases' ids of all resources that the state knows.
         live: by address: ``resource_id``, ``resource_type``, masked ``attributes``, and their ``digest``.
         held: what the state holds, resources and parts of them.
+        fresh: addresses in `live` that the baseline does not hold, and that have no drift.
     """
 
     findings: tuple[Finding, ...]
@@ -43,6 +44,7 @@ class Read:
     managed: frozenset[str]
     live: Mapping[str, Mapping[str, Any]]
     held: tuple[Held, ...]
+    fresh: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -59,6 +61,8 @@ class _Reading:
     in_code: InCode
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_id: dict[str, list[Member]] = field(default_factory=dict)
+    fresh: list[Member] = field(default_factory=list)
+    found: set[int] = field(default_factory=set)
 
     def verdicts(self) -> Iterator[tuple[Member, Told | Untold]]:
         """Yield what each resource has to tell, and keep what is live on the way."""
@@ -69,13 +73,17 @@ class _Reading:
 
     def case(self, member: Member, live_masked: dict[str, Any]) -> Case:
         resource, identity = member.resource, member.identity
+        approved = self._approved(member, live_masked)
+        if approved is not None and live_masked and approved.resource_id != identity.resource_id:
+            # it moved, and nothing but its address named it: its secrets were told apart by that name
+            live_masked = self._masked(member, approved.resource_id)
         return Case(
             resource=resource,
             prefix=identity.prefix,
             mask=Mask(resource=resource, resource_id=identity.resource_id, redactor=self.redactor),
             family=self.families[identity.resource_id],
             code=self.code,
-            approved=self._approved(member, live_masked),
+            approved=approved,
             live_masked=live_masked,
             in_code=self.in_code,
         )
@@ -88,11 +96,8 @@ class _Reading:
         steady = {key: value for key, value in resource.live.items() if not volatile(resource.type, (key,))}
         digest = self.redactor.digest(steady, resource=identity.resource_id)
         approved = self.baseline.resources.get(resource.address) if self.baseline else None
-        if approved is not None and approved.digest == digest:
-            kept = dict(approved.attributes)
-        else:
-            mask = Mask(resource=resource, resource_id=identity.resource_id, redactor=self.redactor)
-            kept = {key: value for key, value in mask.whole().items() if key in steady}
+        same = approved is not None and approved.digest == digest
+        kept = dict(approved.attributes) if approved and same else self._masked(member, identity.resource_id)
         self.live[resource.address] = {
             "resource_id": identity.resource_id,
             "resource_type": identity.resource_type,
@@ -101,13 +106,26 @@ class _Reading:
         }
         return kept
 
+    def _masked(self, member: Member, resource_id: str) -> dict[str, Any]:
+        mask = Mask(resource=member.resource, resource_id=resource_id, redactor=self.redactor)
+        whole = mask.whole().items()
+        return {key: value for key, value in whole if volatile(member.resource.type, (key,)) is None}
+
     def _approved(self, member: Member, live_masked: dict[str, Any]) -> Approved | None:
         """Return the resource as approved; another one at the same address was never approved as this one."""
-        approved = self.baseline.resources.get(member.resource.address) if self.baseline else None
-        if approved is None or not live_masked:
-            return approved
-        same = approved.attributes.get("id") == live_masked.get("id")
-        return approved if same and approved.resource_id == member.identity.resource_id else None
+        if self.baseline is None:
+            return None
+        address = member.resource.address
+        if not live_masked:
+            return self.baseline.resources.get(address)
+        approved = self.baseline.find(
+            address, resource_id=member.identity.resource_id, own_id=live_masked.get("id")
+        )
+        if approved is None:
+            self.fresh.append(member)
+        else:
+            self.found.add(id(approved))
+        return approved
 
 
 def read(
@@ -138,7 +156,7 @@ def read(
         else:
             suppressed.append(_suppressed(target, verdict))
     if baseline is not None and not targeted:
-        suppressed.extend(_forgotten(baseline, target, reading.members))
+        suppressed.extend(_forgotten(baseline, target, reading))
     findings = tuple(_finding(reading, told[resource_id], places) for resource_id in sorted(told))
     return Read(
         findings=findings,
@@ -146,6 +164,9 @@ def read(
         managed=frozenset(member.identity.resource_id for member in reading.members),
         live=reading.live,
         held=held_by(reading.members),
+        fresh=tuple(
+            member.resource.address for member in reading.fresh if member.identity.resource_id not in told
+        ),
     )
 
 
@@ -233,16 +254,19 @@ def _change(target: TerraformTarget, member: Member, told: Told, places: Places)
 
 def _suppressed(target: TerraformTarget, untold: Untold) -> Suppressed:
     return Suppressed(
-        target=target.name, address=untold.address, attribute=untold.attribute, reason=untold.reason
+        target=target.name, address=untold.address, attribute=untold.attribute, **untold.why._asdict()
     )
 
 
-def _forgotten(baseline: Baseline, target: TerraformTarget, members: list[Member]) -> Iterator[Suppressed]:
-    here = {member.resource.address for member in members}
+def _forgotten(baseline: Baseline, target: TerraformTarget, reading: _Reading) -> Iterator[Suppressed]:
+    here = {member.resource.address for member in reading.members}
     for address in sorted(baseline.resources.keys() - here):
+        if id(baseline.resources[address]) in reading.found:
+            continue
         yield Suppressed(
             target=target.name,
             address=address,
             attribute="resource",
+            category="gone",
             reason="in the baseline, but no longer in the state nor in the code; accept a new baseline",
         )

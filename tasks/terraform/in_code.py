@@ -13,7 +13,7 @@ from tasks.terraform.lifecycle import Lifecycle, lifecycle_in
 from tasks.terraform.source.address import BlockAddress
 from tasks.terraform.source.lexer import UnreadableError
 from tasks.terraform.source.modules import Modules
-from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL
+from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL, Why
 
 GRANTS = frozenset({"access_policy", "egress", "ingress", "inline_policy", "route"})
 """Blocks that open something, and that the provider leaves as they are where code writes none."""
@@ -33,7 +33,7 @@ class InCode:
     modules: Modules | None = field(default=None, repr=False)
     _read: dict[str, Lifecycle | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def ignores(self, address: str, path: Path) -> str | None:
+    def ignores(self, address: str, path: Path) -> Why | None:
         """Return where the code says that an attribute, or what holds it, is left as it is; else None.
 
         Args:
@@ -43,7 +43,7 @@ class InCode:
         found = self._lifecycle(address)
         if found is None or not self._covers(found, path):
             return None
-        return f"{self._place(found)} names it"
+        return Why("ignored", f"{self._place(found)} names it")
 
     def makes(self, address: str, name: str) -> bool:
         """Say whether a ``dynamic`` block makes blocks of a name: a plan's ``configuration`` is silent of it.
@@ -62,13 +62,13 @@ class InCode:
         except UnreadableError:
             return False
 
-    def holds(self, address: str, path: Path) -> str:
+    def holds(self, address: str, path: Path) -> Why:
         """Return why a plan leaves an attribute that the code sets otherwise; it is known not to be named."""
         found = self._lifecycle(address)
         if found is None:
             return HELD_BY_CODE
         parts = [entry for entry in found.ignore_changes if path == (_path(entry) or ())[: len(path)]]
-        return f"{self._place(found)} names {parts[0]}" if parts else TAKEN_AS_EQUAL
+        return Why("ignored", f"{self._place(found)} names {parts[0]}") if parts else TAKEN_AS_EQUAL
 
     def _covers(self, found: Lifecycle, path: Path) -> bool:
         if found.ignore_changes == "all":

@@ -17,7 +17,17 @@ from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import derived, volatile
 from tasks.terraform.planned import Planned
-from tasks.terraform.verdict import CODIFIED, TAINTED, UNAPPLIED, Told, Untold
+from tasks.terraform.verdict import (
+    APPROVED,
+    CODIFIED,
+    TAINTED,
+    Told,
+    Untold,
+    Why,
+    noise,
+    repeated,
+    unapplied,
+)
 from taxonomy.observation import DriftClass, Kind
 
 PAYLOADS = {
@@ -105,9 +115,9 @@ class Case:
                 drift_class="A",
             )
         elif resource.actions and resource.actions != ("no-op",):
-            yield self._untold((), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it")
+            yield self._untold((), unapplied(f"the plan would {'/'.join(resource.actions)} it"))
         elif resource.gone:
-            yield self._untold((), "gone, and no longer in the code")
+            yield self._untold((), Why("gone", "gone, and no longer in the code"))
 
     def promised(self) -> Any:
         """Return what the code promises of a resource that is gone, in the shape its parent tells it."""
@@ -131,27 +141,26 @@ class Case:
         """Judge what an apply would change: drift where it moved by hand, unapplied code where it did not."""
         resource = self.resource
         if resource.actions == ("delete",):
-            yield self._untold((), UNAPPLIED + "the code no longer declares it, and the plan would delete it")
+            yield self._untold((), unapplied("the code no longer declares it, and the plan would delete it"))
             return
         if resource.wanted is None or resource.actions in ((), ("no-op",)):
             return
         if not planned:
-            yield self._untold(
-                (), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it ({resource.reason})"
-            )
+            would = f"the plan would {'/'.join(resource.actions)} it ({resource.reason})"
+            yield self._untold((), unapplied(would))
             return
-        moved = Paths.of(self._moved())
+        moved = Paths.of([*self._moved(), *self._refreshed()])
         real = [difference for difference in planned if difference.alike is None] or planned
         drifted = [difference for difference in real if moved.touches(difference.path)]
         if self.is_rule and drifted:
             yield from self.rule_changed()
         for difference in planned:
             if difference not in real:
-                yield self._untold(difference.path, difference.alike or "")
+                yield self._untold(difference.path, noise(difference.alike or ""))
             elif difference not in drifted:
-                yield self._untold(difference.path, UNAPPLIED + "the code changed, what is live did not")
+                yield self._untold(difference.path, unapplied("the code changed, what is live did not"))
             elif self.repeats_tags(difference, drifted):
-                yield self._untold(difference.path, "tags_all repeats tags")
+                yield self._untold(difference.path, repeated("tags_all repeats tags"))
             elif not self.inside_rule(difference):
                 declared = self.mask.value("wanted", difference.path)
                 actual = self.mask.value("live", difference.path)
@@ -175,6 +184,10 @@ class Case:
         """Return what differs from what was approved; without a baseline, from what was saved."""
         if self.approved is not None:
             return list(differences(self.approved.attributes, self.live_masked))
+        return self._refreshed()
+
+    def _refreshed(self) -> list[Difference]:
+        """Return what differs from what was saved: no baseline makes that "the code changed"."""
         if self.resource.state is None:
             return []
         return list(differences(self.resource.state, self.resource.live))
@@ -186,37 +199,35 @@ class Case:
         for difference in moved:
             if taken.touches(difference.path):
                 continue
-            reason = self._innocent(difference, names)
-            if reason is not None:
-                yield self._untold(difference.path, reason)
+            why = self._innocent(difference, names)
+            if why is not None:
+                yield self._untold(difference.path, why)
             else:
                 yield from self._residue(difference)
-        if self.approved is not None and self.resource.state is not None:
+        if self.approved is not None:
             yield from self._state_behind(taken, Paths.of(moved))
 
     def _state_behind(self, taken: Paths, moved: Paths) -> Iterator[Untold]:
-        for difference in differences(self.resource.state, self.resource.live):
+        for difference in self._refreshed():
             if not taken.touches(difference.path) and not moved.touches(difference.path):
-                yield self._untold(
-                    difference.path, difference.alike or "live equals the baseline; only the state is behind"
-                )
+                yield self._untold(difference.path, noise(difference.alike) if difference.alike else APPROVED)
 
-    def _innocent(self, difference: Difference, moved: frozenset[str]) -> str | None:
+    def _innocent(self, difference: Difference, moved: frozenset[str]) -> Why | None:
         """Return why a difference that no apply would undo is none; None where it is undeclared drift."""
         path, resource = difference.path, self.resource
         follows = derived(resource.type, path, moved)
         if follows is None and path[0] == "tags_all" and ".".join(("tags", *path[1:])) in moved:
             follows = "tags"
+        if same := difference.alike or volatile(resource.type, path):
+            return noise(same)
         return (
-            difference.alike
-            or volatile(resource.type, path)
-            or (f"follows {follows}" if follows else None)
+            (repeated(f"follows {follows}") if follows else None)
             or self.in_code.ignores(resource.address, path)
             or self._in_code(path)
             or self._repeated(path)
         )
 
-    def _in_code(self, path: Path) -> str | None:
+    def _in_code(self, path: Path) -> Why | None:
         resource = self.resource
         says = self.code.says(resource.address, path, at(resource.live, path))
         if says == "nothing" and self.in_code.makes(resource.address, path[0]):
@@ -225,12 +236,12 @@ class Case:
             return CODIFIED
         if says == "other":
             held = self.in_code.holds(resource.address, path)
-            return held if resource.actions else "this plan does not speak of it"
+            return held if resource.actions else Why("unjudged", "this plan does not speak of it")
         return None
 
-    def _repeated(self, path: Path) -> str | None:
+    def _repeated(self, path: Path) -> Why | None:
         twin = self.family.declares(self.resource.type, path[0])
-        return f"repeats {twin}" if twin is not None else None
+        return repeated(f"repeats {twin}") if twin is not None else None
 
     def _residue(self, difference: Difference) -> Iterator[Told | Untold]:
         """Tell what of an undeclared difference belongs to no sub-resource."""
@@ -243,7 +254,7 @@ class Case:
         if left is None:
             yield self._told(self.attribute(difference.path), *shown(declared, actual), drift_class="B")
         elif not left:
-            yield self._untold(difference.path, "repeats what resources of their own declare")
+            yield self._untold(difference.path, repeated("repeats what resources of their own declare"))
         for one in left or ():
             told = shown(one.declared, one.actual)
             if told[0] != told[1]:
@@ -266,7 +277,5 @@ class Case:
             address=self.resource.address,
         )
 
-    def _untold(self, path: Path, reason: str) -> Untold:
-        return Untold(
-            attribute=self.attribute(path) or "resource", reason=reason, address=self.resource.address
-        )
+    def _untold(self, path: Path, why: Why) -> Untold:
+        return Untold(attribute=self.attribute(path) or "resource", why=why, address=self.resource.address)
