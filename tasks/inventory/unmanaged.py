@@ -87,7 +87,7 @@ def _told(
         else:
             findings.append(_finding(live, name, place, redactor))
     for kind, count in inventory.strangers.items():
-        suppressed.append(_suppressed(name, kind, "known", _STRANGERS.format(count=count)))
+        suppressed.append(_suppressed(name, kind, "unjudged", _STRANGERS.format(count=count)))
     listed = Listed(
         account=place.account,
         region=None if place.scope == "account" else place.region,
