@@ -16,7 +16,7 @@ from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
 from tasks.terraform.mirrors import Family
 from tasks.terraform.noise import volatile
-from tasks.terraform.place import Place, place_of
+from tasks.terraform.place import Place, place_of, region_of
 from tasks.terraform.source.places import Places
 from tasks.terraform.verdict import Told, Untold
 from taxonomy.holding import Held
@@ -214,7 +214,7 @@ def _finding(reading: _Reading, told: list[tuple[Member, Told]], places: Places)
         resource_type=head.identity.resource_type,
         provider=head.resource.provider,
         account=reading.place.account,
-        region=reading.place.region,
+        region=region_of(head.resource) or reading.place.region,
         address=address,
         aliases=tuple(dict.fromkeys((*aliases, *(f"{reading.target.name}:{other}" for other in others)))),
         tags={str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {},

@@ -51,6 +51,12 @@ def place_of(document: Document, target: TerraformTarget) -> Place:
     )
 
 
+def region_of(resource: Planned) -> str | None:
+    """Return the region in a resource's ARN; None where it has none, or its service has no regions."""
+    arn = next(_arns([resource]), None)
+    return None if arn is None or resource.type in _ELSEWHERE else arn.region or None
+
+
 def check_place(document: Document, target: TerraformTarget, *, name: str) -> None:
     """Return only where the plan's resources are in the target's account, and some of them in its region.
 

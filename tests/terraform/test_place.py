@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tasks.aws import expect_account
-from tasks.detectors.terraform import collect
+from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError
 from tasks.reach import Reach
+from tasks.redaction import Redactor
 from taxonomy.target import TerraformTarget
 
 HERE, EAST = "eu-west-1", "us-east-1"
@@ -144,6 +145,18 @@ RIGHT = {
 @pytest.mark.parametrize("case", RIGHT)
 def test_a_workspace_that_spans_regions_or_has_none_is_looked_at(tmp_path: Path, case: str) -> None:
     look(tmp_path, RIGHT[case])
+
+
+def test_a_drift_is_in_the_region_of_its_own_arn() -> None:
+    document = plan([TOPIC, ("aws_sqs_queue", HERE, "aws"), ROLE], {"aws": constant(HERE)})
+    for entry in document["prior_state"]["values"]["root_module"]["resources"]:
+        saved = {**entry["values"], "tags": {"Owner": "a"}}
+        change = {"actions": ["update"], "before": saved, "after": entry["values"]}
+        document.setdefault("resource_drift", []).append({**entry, "change": change})
+    target = TerraformTarget(name="t", region=HERE)
+    answer = parse(RawPlan(document=document, digest=""), target, redactor=Redactor(b"k" * 32))
+    regions = {finding.resource_type: finding.region for finding in answer.findings}
+    assert regions == {"aws_sns_topic": EAST, "aws_sqs_queue": HERE, "aws_iam_role": HERE}
 
 
 def test_a_region_that_nobody_knows_is_said_to_be_so_where_it_does_not_answer(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where a drifted resource or attribute stands in code: the right line, the block's, or none."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -216,7 +217,11 @@ def test_json_is_code_too(tmp_path: Path) -> None:
              "k.io/n": "b"},
     "versioning": [
       {"status": "Enabled"}
-    ]
+    ],
+    "dynamic": {"setting": {
+      "for_each": "${var.s}",
+      "content": {"name": "n",
+                  "value": "v"}}}
   }
 }}}"""
     written(tmp_path, main__tf__json=text)
@@ -224,6 +229,7 @@ def test_json_is_code_too(tmp_path: Path) -> None:
     lines = {path: found and found[1] for path, found in places.items()}
     assert lines == {"": 4, "name": 6, "tags.k.io/n": 8, "absent": 4}
     assert spot(tmp_path, attribute="versioning.0.status") == ("main.tf.json", 10)
+    assert spot(tmp_path, attribute="setting.0.value") == ("main.tf.json", 15)
     written(tmp_path, main__tf__json=json.dumps({"resource": [{"aws_thing": [{"x": [{}]}]}]}))
     assert spot(tmp_path) == ("main.tf.json", 1)
     written(tmp_path, main__tf__json='{"resource": {"aws_thing": {"x": ')
@@ -249,6 +255,28 @@ def test_modules_are_followed_where_terraform_placed_them(tmp_path: Path) -> Non
     assert spot(root, "module.a.module.inner.aws_thing.x") == ("../modules/store/bucket.tf", 2)
 
 
+@pytest.mark.terraform
+def test_every_instance_of_real_nested_modules_has_its_line(tmp_path: Path, program: str) -> None:
+    written(
+        tmp_path,
+        root___main__tf='module "shop" {\n  source   = "./shop"\n  for_each = toset(["a.b", "c"])\n}\n',
+        root___shop___main__tf='module "till" {\n  source = "../../till"\n  count = 2\n}\n',
+        till___main__tf='\nresource "terraform_data" "x" {\n  for_each = toset(["k]"])\n  input = 1\n}\n',
+        till___more__tf__json='{"resource": {"terraform_data": {\n"y": {"count": 2,\n"input": 2}}}}',
+    )
+    root = tmp_path / "root"
+    for arguments in (["init"], ["plan", "-out=plan"], ["show", "-json", "plan"]):
+        command = [program, *arguments]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHECKPOINT_DISABLE": "1"}
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True)
+    addresses = [one["address"] for one in json.loads(done.stdout)["resource_changes"]]
+    places = {address: spot(root, address, "input") for address in addresses}
+    assert 'module.shop["a.b"].module.till[1].terraform_data.x["k]"]' in places
+    assert len(places) == 12
+    for address, place in places.items():
+        assert place == (("../till/main.tf", 4) if ".x[" in address else ("../till/more.tf.json", 3))
+
+
 @pytest.mark.parametrize("notes", ["", "[]", '{"Modules": [1]}', '{"Modules": [{"Key": "a"}]}', "{"])
 def test_without_terraforms_notes_local_modules_are_followed_by_their_source(
     tmp_path: Path, notes: str
@@ -272,6 +300,11 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "root" / "link").symlink_to(tmp_path / "real")
     (tmp_path / "root" / "gone.tf").symlink_to(tmp_path / "nowhere.tf")
     assert spot(tmp_path / "root", "module.m.aws_thing.x", "name") == ("link/main.tf", 3)
+
+
+def test_a_file_whose_name_is_no_utf_8_is_named_in_utf_8(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"m\xff.tf")).write_text(BODY)
+    assert spot(tmp_path) == ("m\ufffd.tf", 1)
 
 
 def test_opentofu_reads_its_own_files_over_terraforms(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ class JsonNode(Node):
 
     def named(self, name: str) -> tuple[Node, ...]:
         """Return its members of a name, and those of the objects that they are."""
-        return tuple(one for node in _members(self) if node.name == name for one in _blocks(node))
+        inner = (node for one in self.objects() for node in one.inner if isinstance(node, JsonNode))
+        return tuple(one for node in inner if node.name == name for one in _blocks(node))
 
     @property
     def spelled(self) -> tuple[str, ...] | Literal["all"] | None:
@@ -68,6 +69,16 @@ class JsonNode(Node):
                 yield node
 
 
+@dataclass(frozen=True, kw_only=True)
+class JsonBlock(JsonNode):
+    """A block with its labels."""
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        """What stands in it, ``dynamic`` blocks under the names of the blocks that they make."""
+        return tuple(one for member in _members(self) for one in _as_made(member))
+
+
 def items(text: str) -> Iterator[Node]:
     """Yield the blocks of a ``.tf.json`` file that bear two labels or one, under their labels.
 
@@ -81,7 +92,17 @@ def items(text: str) -> Iterator[Node]:
         raise UnreadableError(f"no JSON ({type(error).__name__})") from error
     for section in _members(root):
         for labels, block in _labelled(section, {"resource": 2, "module": 1}.get(section.name, 0)):
-            yield JsonNode(name=section.name, line=block.line, labels=labels, value=block.value)
+            yield JsonBlock(name=section.name, line=block.line, labels=labels, value=block.value)
+
+
+def _as_made(member: JsonNode) -> Iterator[JsonNode]:
+    if member.name != "dynamic":
+        yield member
+        return
+    for made in _members(member):
+        content = [node for node in _members(made) if node.name == "content"]
+        value = content[0].value if content else ()
+        yield JsonNode(name=made.name, line=made.line, value=value, is_made=True)
 
 
 def _labelled(node: JsonNode, depth: int) -> Iterator[tuple[tuple[str, ...], JsonNode]]:
@@ -103,7 +124,7 @@ def _blocks(node: JsonNode) -> Iterator[JsonNode]:
 def _members(node: JsonNode) -> Iterator[JsonNode]:
     """Yield the members of the objects that a node is, without those that are comments."""
     for one in node.objects():
-        yield from (member for member in one.inner if isinstance(member, JsonNode) and member.name != "//")
+        yield from (member for member in one.value if isinstance(member, JsonNode) and member.name != "//")
 
 
 class _Reader:

@@ -60,8 +60,11 @@ class Modules:
     def shown(self, file: Path) -> str:
         """Return a file as people name it: relative to the workspace."""
         if self._is_downloaded(file):
-            return (Path(".terraform") / os.path.relpath(file, self.data)).as_posix()
-        return Path(os.path.relpath(file, self.workspace)).as_posix()
+            shown = Path(".terraform") / os.path.relpath(file, self.data)
+        else:
+            shown = Path(os.path.relpath(file, self.workspace))
+        # A name need not be UTF-8, but what is recorded must be.
+        return os.fsencode(shown.as_posix()).decode(errors="replace")
 
     def _is_downloaded(self, path: Path) -> bool:
         return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(self.data))
