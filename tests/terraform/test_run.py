@@ -78,6 +78,7 @@ def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
         collect(target, Reach(scratch=tmp_path / "scratch"))
 
 
+EMPTY = '{"format_version":"1.2","planned_values":{},"resource_changes":[],"applyable":false}'
 LIES = {
     "says nothing and succeeds": ("exit 0", "breaks off"),
     "fails without a word": ("exit 1", "it gave no reason"),
@@ -96,6 +97,17 @@ echo '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Odd","det
         "Odd: thing",
     ),
     "panics in plain text": ("echo '!!! TERRAFORM CRASH'; exit 2", "terraform itself crashed"),
+    "is killed in its container for want of memory": ("exit 137", "killed by signal 9; check the memory"),
+    "shows another plan than it made": (
+        f"""if [ "$1" = show ]; then echo '{EMPTY}'; exit; fi
+echo '{{"type":"resource_drift","change":{{"resource":{{"addr":"aws_vpc.main"}},"action":"update"}}}}'
+echo '{{"type":"change_summary"}}'""",
+        "the plan of t can't be believed: the stream speaks of aws_vpc.main, the plan does not",
+    ),
+    "says that it would change something and shows nothing": (
+        f"""if [ "$1" = show ]; then echo '{EMPTY}'; exit; fi; echo '{{"type":"change_summary"}}'; exit 2""",
+        "can't be believed: exit code 2, and yet applyable is false",
+    ),
     "shows half a plan": (
         """[ "$1" = show ] && echo '{"format_version":"1.2","pl' || echo '{"type":"change_summary"}'""",
         "no readable JSON",
