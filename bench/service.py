@@ -1,14 +1,11 @@
 """One made-up service: fifteen resources, their attributes written by hand as the AWS provider shows them."""
 
-import hashlib
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bench.machines import machines
+from bench.names import ACCOUNT, REGION, Resource, arn, number
 from bench.provider import policy, trust
-
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
 
 RULE = {
     "cidr_blocks": ["10.0.0.0/8"],
@@ -22,17 +19,6 @@ RULE = {
     "to_port": 443,
 }
 
-Resource = tuple[str, dict[str, Any]]
-
-
-def _arn(service: str, rest: str, *, region: str = REGION) -> str:
-    return f"arn:aws:{service}:{region}:{ACCOUNT}:{rest}"
-
-
-def _number(key: str, of: str) -> str:
-    """Return 17 hex digits that are this key's own."""
-    return hashlib.sha256(f"{of} {key}".encode()).hexdigest()[:17]
-
 
 def resources(key: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, str] | None]]:
     """Yield (type, attributes that are set, tags or None where it has none) of the service's resources."""
@@ -41,7 +27,7 @@ def resources(key: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, str]
         "Owner": f"team-{int(key[-5:]) % 40:02d}",
         "CostCenter": f"cc-{int(key[-5:]) % 17:04d}",
     }
-    for part in (_identity, _network, _machines, _messages, _stores, _observed):
+    for part in (_identity, _network, machines, _messages, _stores, _observed):
         yield from ((kind, attributes, tags) for kind, attributes in part(key))
     yield from ((kind, attributes, None) for kind, attributes in _parts(key))
 
@@ -50,29 +36,29 @@ def _identity(key: str) -> Iterator[Resource]:
     yield (
         "aws_iam_role",
         {
-            "arn": _arn("iam", f"role/{key}", region=""),
+            "arn": arn("iam", f"role/{key}", region=""),
             "assume_role_policy": trust("ec2"),
             "create_date": "2026-11-20T04:06:31Z",
             "description": f"What {key} may do",
             "id": key,
             "inline_policy": [{"name": "own", "policy": _own(key)}],
-            "managed_policy_arns": [_arn("iam", "policy/boundary", region="")],
+            "managed_policy_arns": [arn("iam", "policy/boundary", region="")],
             "max_session_duration": 3600,
             "name": key,
             "path": "/",
-            "unique_id": "AROA" + _number(key, "role").upper(),
+            "unique_id": "AROA" + number(key, "role").upper(),
         },
     )
 
 
 def _own(key: str) -> str:
     return policy(
-        ("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], _arn("logs", f"log-group:/{key}:*")),
-        ("Queue", ["sqs:ReceiveMessage", "sqs:DeleteMessage"], _arn("sqs", key)),
+        ("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", f"log-group:/{key}:*")),
+        ("Queue", ["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn("sqs", key)),
         (
             "Table",
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-            _arn("dynamodb", f"table/{key}"),
+            arn("dynamodb", f"table/{key}"),
         ),
     )
 
@@ -82,16 +68,16 @@ def _shared(key: str) -> str:
 
 
 def _network(key: str) -> Iterator[Resource]:
-    number = "sg-" + _number(key, "group")
+    called = "sg-" + number(key, "group")
     yield (
         "aws_security_group",
         {
-            "arn": _arn("ec2", f"security-group/{number}"),
+            "arn": arn("ec2", f"security-group/{called}"),
             "description": f"Who may speak to {key}",
             "egress": [
                 {**RULE, "cidr_blocks": ["0.0.0.0/0"], "from_port": 0, "protocol": "-1", "to_port": 0}
             ],
-            "id": number,
+            "id": called,
             "ingress": [RULE, {**RULE, "from_port": 8443, "to_port": 8443}],
             "name": key,
             "owner_id": ACCOUNT,
@@ -100,134 +86,16 @@ def _network(key: str) -> Iterator[Resource]:
     )
 
 
-def _machines(key: str) -> Iterator[Resource]:
-    number = "i-" + _number(key, "instance")
-    disk = {
-        "delete_on_termination": True,
-        "device_name": "/dev/sda1",
-        "encrypted": True,
-        "iops": 3000,
-        "kms_key_id": _arn("kms", f"key/{uuid.UUID(int=int(key[-5:]))}"),
-        "tags": {},
-        "tags_all": {},
-        "throughput": 125,
-        "volume_id": "vol-" + _number(key, "volume"),
-        "volume_size": 40,
-        "volume_type": "gp3",
-    }
-    yield (
-        "aws_instance",
-        {
-            "ami": "ami-04681a1dbd79675a5",
-            "arn": _arn("ec2", f"instance/{number}"),
-            "availability_zone": f"{REGION}a",
-            "credit_specification": [{"cpu_credits": "standard"}],
-            "ebs_block_device": [],
-            "id": number,
-            "instance_initiated_shutdown_behavior": "stop",
-            "instance_state": "running",
-            "instance_type": "m5.large",
-            "metadata_options": [
-                {
-                    "http_endpoint": "enabled",
-                    "http_protocol_ipv6": "disabled",
-                    "http_put_response_hop_limit": 1,
-                    "http_tokens": "required",
-                    "instance_metadata_tags": "disabled",
-                }
-            ],
-            "primary_network_interface_id": "eni-" + _number(key, "interface"),
-            "private_dns": "ip-10-20-1-5.ec2.internal",
-            "private_ip": "10.20.1.5",
-            "root_block_device": [disk],
-            "source_dest_check": True,
-            "subnet_id": "subnet-080322588aff2cd18",
-            "tenancy": "default",
-            "vpc_security_group_ids": ["sg-" + _number(key, "group")],
-        },
-    )
-    endpoint = f"{key}.c9akciq32rgp.{REGION}.rds.amazonaws.com"
-    resource = "db-" + _number(key, "database").upper()
-    yield (
-        "aws_db_instance",
-        {
-            "address": endpoint,
-            "allocated_storage": 20,
-            "arn": _arn("rds", f"db:{key}"),
-            "auto_minor_version_upgrade": True,
-            "availability_zone": f"{REGION}a",
-            "backup_retention_period": 7,
-            "backup_window": "13:14-13:44",
-            "ca_cert_identifier": "rds-ca-rsa2048-g1",
-            "db_subnet_group_name": "private",
-            "delete_automated_backups": True,
-            "endpoint": f"{endpoint}:5432",
-            "engine": "postgres",
-            "engine_version": "15.4",
-            "engine_version_actual": "15.4",
-            "id": resource,
-            "identifier": key,
-            "instance_class": "db.m5.large",
-            "kms_key_id": _arn("kms", f"key/{uuid.UUID(int=int(key[-5:]))}"),
-            "latest_restorable_time": "2026-11-23T04:26:14Z",
-            "license_model": "postgresql-license",
-            "maintenance_window": "wed:06:38-wed:07:08",
-            "option_group_name": "default:postgres-15",
-            "parameter_group_name": "default.postgres15",
-            "password": "not-a-secret-" + _number(key, "word"),
-            "port": 5432,
-            "resource_id": resource,
-            "skip_final_snapshot": True,
-            "status": "available",
-            "storage_encrypted": True,
-            "storage_type": "gp3",
-            "username": "owner",
-            "vpc_security_group_ids": ["sg-" + _number(key, "group")],
-        },
-    )
-    function = _arn("lambda", f"function:{key}")
-    invoke = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions"
-    code = "YzidtuQ2By62clvJiEiti6irVLhL8kzUc8ic0XENVyY="
-    yield (
-        "aws_lambda_function",
-        {
-            "architectures": ["arm64"],
-            "arn": function,
-            "code_sha256": code,
-            "environment": [{"variables": {"QUEUE": key, "STAGE": "production", "TABLE": key}}],
-            "ephemeral_storage": [{"size": 512}],
-            "filename": "build/function.zip",
-            "function_name": key,
-            "handler": "index.handler",
-            "id": key,
-            "invoke_arn": f"{invoke}/{function}/invocations",
-            "last_modified": "2026-11-23T04:06:33.182+0000",
-            "memory_size": 512,
-            "package_type": "Zip",
-            "qualified_arn": f"{function}:$LATEST",
-            "qualified_invoke_arn": f"{invoke}/{function}:$LATEST/invocations",
-            "reserved_concurrent_executions": -1,
-            "role": _arn("iam", f"role/{key}", region=""),
-            "runtime": "python3.12",
-            "source_code_hash": code,
-            "source_code_size": 14612,
-            "timeout": 10,
-            "tracing_config": [{"mode": "Active"}],
-            "version": "$LATEST",
-        },
-    )
-
-
 def _messages(key: str) -> Iterator[Resource]:
     yield (
         "aws_sns_topic",
         {
-            "arn": _arn("sns", key),
-            "id": _arn("sns", key),
+            "arn": arn("sns", key),
+            "id": arn("sns", key),
             "name": key,
             "owner": ACCOUNT,
             "policy": policy(
-                ("Owner", ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes"], _arn("sns", key))
+                ("Owner", ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes"], arn("sns", key))
             ),
         },
     )
@@ -235,13 +103,13 @@ def _messages(key: str) -> Iterator[Resource]:
     yield (
         "aws_sqs_queue",
         {
-            "arn": _arn("sqs", key),
+            "arn": arn("sqs", key),
             "id": url,
             "kms_data_key_reuse_period_seconds": 300,
             "max_message_size": 262144,
             "message_retention_seconds": 86400,
             "name": key,
-            "policy": policy(("Topic", ["sqs:SendMessage"], _arn("sqs", key))),
+            "policy": policy(("Topic", ["sqs:SendMessage"], arn("sqs", key))),
             "sqs_managed_sse_enabled": True,
             "url": url,
             "visibility_timeout_seconds": 30,
@@ -253,7 +121,7 @@ def _stores(key: str) -> Iterator[Resource]:
     yield (
         "aws_dynamodb_table",
         {
-            "arn": _arn("dynamodb", f"table/{key}"),
+            "arn": arn("dynamodb", f"table/{key}"),
             "attribute": [{"name": "id", "type": "S"}],
             "billing_mode": "PAY_PER_REQUEST",
             "hash_key": "id",
@@ -289,7 +157,7 @@ def _observed(key: str) -> Iterator[Resource]:
     yield (
         "aws_cloudwatch_log_group",
         {
-            "arn": _arn("logs", f"log-group:/{key}"),
+            "arn": arn("logs", f"log-group:/{key}"),
             "id": f"/{key}",
             "log_group_class": "STANDARD",
             "name": f"/{key}",
@@ -300,12 +168,12 @@ def _observed(key: str) -> Iterator[Resource]:
         "aws_cloudwatch_metric_alarm",
         {
             "actions_enabled": True,
-            "alarm_actions": [_arn("sns", key)],
+            "alarm_actions": [arn("sns", key)],
             "alarm_description": f"{key} is busy",
             "alarm_name": key,
-            "arn": _arn("cloudwatch", f"alarm:{key}"),
+            "arn": arn("cloudwatch", f"alarm:{key}"),
             "comparison_operator": "GreaterThanThreshold",
-            "dimensions": {"InstanceId": "i-" + _number(key, "instance")},
+            "dimensions": {"InstanceId": "i-" + number(key, "instance")},
             "evaluation_periods": 2,
             "id": key,
             "metric_name": "CPUUtilization",
@@ -319,7 +187,7 @@ def _observed(key: str) -> Iterator[Resource]:
     yield (
         "aws_ssm_parameter",
         {
-            "arn": _arn("ssm", f"parameter/{key}/feature"),
+            "arn": arn("ssm", f"parameter/{key}/feature"),
             "data_type": "text",
             "id": f"/{key}/feature",
             "name": f"/{key}/feature",
@@ -345,7 +213,7 @@ def _parts(key: str) -> Iterator[Resource]:
         },
     )
     yield "aws_s3_bucket_policy", {"bucket": bucket, "id": bucket, "policy": _shared(key)}
-    attached = _arn("iam", "policy/boundary", region="")
+    attached = arn("iam", "policy/boundary", region="")
     yield (
         "aws_iam_role_policy_attachment",
         {"id": f"{key}-20261120", "policy_arn": attached, "role": key},

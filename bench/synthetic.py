@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from bench.names import REGION
 from bench.provider import policy, sensitive, whole
-from bench.service import REGION, RULE, resources
+from bench.service import RULE, resources
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 EACH = 100

@@ -7,14 +7,16 @@ over a profile of the table: one row per combination of words, so that a million
 
 import logging
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from taxonomy.drift import DIRECTIONS, SEVERITIES, STATES, TIERS
 from taxonomy.observation import KINDS
 from taxonomy.target import LAYERS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROFILE = """
 SELECT c.kind, c.layer, c.direction, c.severity, c.tier, coalesce(c.drift_class, 'none') AS drift_class,
@@ -65,7 +67,7 @@ def check(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {"invariants": len(invariants), "expectations": met}
 
 
-def _expectations(profile: pd.DataFrame) -> tuple[int, list[str]]:
+def _expectations(profile: "pd.DataFrame") -> tuple[int, list[str]]:
     # Great Expectations takes 2.75 s to import, and a look that found nothing has no use for it.
     import great_expectations as gx  # noqa: PLC0415
     from great_expectations import expectations as gxe  # noqa: PLC0415

@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from tasks import contract, merge
 from tasks.history import Past
@@ -156,6 +155,8 @@ def _fill(
     kinds = ", ".join(f"{name} {'INTEGER' if name == 'episode' else 'VARCHAR'}" for name in columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({kinds})")
     if rows:
+        import pandas as pd  # noqa: PLC0415 - takes 0.3 s, and a clean sweep needs none
+
         connection.register("incoming", pd.DataFrame(rows, columns=list(columns), dtype=object))
         connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608 - named by us
         connection.unregister("incoming")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from evidence.canonical import canonical_json
 from taxonomy.direction import judge
@@ -74,6 +73,8 @@ def load(connection: duckdb.DuckDBPyConnection, observations: Iterable[Observati
     columns = ", ".join(f"{name} {kind}" for name, kind in FINDINGS.items())
     connection.execute(f"CREATE OR REPLACE TABLE findings ({columns})")
     if rows:
+        import pandas as pd  # noqa: PLC0415 - takes 0.3 s, and a clean sweep needs none
+
         frame = pd.DataFrame(rows, columns=list(FINDINGS), dtype=object)
         connection.register("incoming", frame)
         connection.execute("INSERT INTO findings SELECT * FROM incoming")
