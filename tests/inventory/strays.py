@@ -86,6 +86,7 @@ def _make_more(account: Account) -> None:
     key = client("kms").create_key(Description="spare")["KeyMetadata"]["KeyId"]
     leaving = client("kms").create_key()["KeyMetadata"]["KeyId"]
     client("kms").schedule_key_deletion(KeyId=leaving)
+    client("kms").describe_key(KeyId="alias/aws/ebs")  # moto makes it, as AWS does, once it is asked for
     role = client("iam").get_role(RoleName="clerk")["Role"]["Arn"]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
