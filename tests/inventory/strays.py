@@ -210,7 +210,7 @@ def told(
 ) -> dict[str, Observation]:
     states = States(targets=targets, baselines=baselines or {}, ignored=tuple(ignored))
     whole = with_unmanaged(tuple(observations), tuple(taken), states, redactor=redactor)
-    return {one.target: one for one in with_shared(whole)}
+    return {one.target: one for one in with_shared(whole, states)}
 
 
 def unmanaged(observations: Mapping[str, Observation]) -> dict[str, Finding]:
