@@ -42,7 +42,7 @@ def listing(settings: Settings, chosen: Sequence[AnyTarget]) -> Iterator[Told]:
         )
         inventories = [_taken(place, future, settings) for place, future in futures.items()]
         whole = with_unmanaged(observations, inventories, states, redactor=settings.redactor)
-        return with_shared(whole)
+        return with_shared(whole, states)
 
     try:
         yield told

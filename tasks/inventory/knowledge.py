@@ -50,7 +50,7 @@ def places(targets: Iterable[TerraformTarget], ignored: Collection[Ignored]) -> 
     types = frozenset(kind for kind in TYPES if ignored_by([kind], ignored) is None)
     accounts: dict[str, Place] = {}
     regions: dict[tuple[str, str], Place] = {}
-    for target in sorted(targets, key=lambda one: one.name):
+    for target in sorted(targets if types else (), key=lambda one: one.name):
         if target.path is None or not target.unmanaged or target.account is None or target.region is None:
             continue
         place = Place(

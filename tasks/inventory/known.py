@@ -44,7 +44,7 @@ KNOWN: tuple[Known, ...] = (
         "IAM Identity Center makes and owns it",
     ),
     _known("aws_iam_policy", "starts_with(Arn || '', 'arn:aws:iam::aws:')", "an AWS-managed policy"),
-    _known("aws_kms_key", "KeyManager == 'AWS'", "an AWS-managed key"),
+    _known("aws_kms_key", "KeyManager == 'AWS' || OfService", "an AWS-managed key"),
     _known(
         "aws_kms_key",
         "KeyState == 'PendingDeletion' || KeyState == 'PendingReplicaDeletion'",

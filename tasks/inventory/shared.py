@@ -1,9 +1,12 @@
 """What stands twice in the states of an estate: two applies fight over it, each undoing the other's."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tasks.inventory.knowledge import States
+from tasks.terraform.baseline import Baseline
+from tasks.terraform.document import block_address
 from taxonomy.holding import Held, Shared
 from taxonomy.observation import Observation
 
@@ -29,9 +32,16 @@ _NUMBERED = ("_rule", "_membership")
 """Parts that their prefix does not tell apart, but their id does."""
 
 
-def with_shared(observations: Sequence[Observation]) -> tuple[Observation, ...]:
-    """Return the looks, each with what its target shares with another, or holds twice."""
-    found = shared({o.target: o.answer.held for o in observations})
+def with_shared(observations: Sequence[Observation], states: States) -> tuple[Observation, ...]:
+    """Return the looks, each with what its target shares with another, or holds twice.
+
+    Of a state that was not looked at, its last baseline says what it holds.
+    """
+    held = {o.target: o.answer.held for o in observations if o.outcome != "could-not-look"}
+    for target in states.targets:
+        if target.name not in held and target.name in states.baselines:
+            held[target.name] = tuple(_held(states.baselines[target.name]))
+    found = shared(held)
     return tuple(
         replace(o, answer=replace(o.answer, shared=mine)) if (mine := _of(o.target, found)) else o
         for o in observations
@@ -50,6 +60,19 @@ def shared(held: Mapping[str, Iterable[Held]]) -> tuple[Shared, ...]:
             if one.type not in SEVERAL:
                 places[_key(one)].append((f"{target}:{one.address}", one))
     return tuple(_shared(found) for _, found in sorted(places.items()) if len(found) > 1)
+
+
+def _held(baseline: Baseline) -> Iterator[Held]:
+    """Yield the resources that a baseline names; its parts bear the type of what they belong to."""
+    for address, one in baseline.resources.items():
+        if block_address(address).split(".")[-2:][0] == one.resource_type:
+            yield Held(
+                address=address,
+                type=one.resource_type,
+                resource_id=one.resource_id,
+                prefix="",
+                names=(one.resource_id,),
+            )
 
 
 def _shared(found: Sequence[tuple[str, Held]]) -> Shared:

@@ -105,6 +105,12 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 _TAGS = {"aws_network_interface": "TagSet", "aws_db_instance": "TagList", "aws_rds_cluster": "TagList"}
 _EACH = {"aws_kms_key": ("describe_key", "KeyId", "KeyId", "KeyMetadata")}
 _MARKED = {
+    "aws_kms_key": (
+        "OfService",
+        "list_aliases",
+        "Aliases[?starts_with(AliasName, 'alias/aws/')].TargetKeyId",
+        "[KeyId]",
+    ),
     "aws_internet_gateway": (
         "OfDefaultVpc",
         "describe_vpcs",

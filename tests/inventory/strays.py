@@ -86,6 +86,7 @@ def _make_more(account: Account) -> None:
     key = client("kms").create_key(Description="spare")["KeyMetadata"]["KeyId"]
     leaving = client("kms").create_key()["KeyMetadata"]["KeyId"]
     client("kms").schedule_key_deletion(KeyId=leaving)
+    client("kms").describe_key(KeyId="alias/aws/ebs")  # moto makes it, as AWS does, once it is asked for
     role = client("iam").get_role(RoleName="clerk")["Role"]["Arn"]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -209,7 +210,7 @@ def told(
 ) -> dict[str, Observation]:
     states = States(targets=targets, baselines=baselines or {}, ignored=tuple(ignored))
     whole = with_unmanaged(tuple(observations), tuple(taken), states, redactor=redactor)
-    return {one.target: one for one in with_shared(whole)}
+    return {one.target: one for one in with_shared(whole, states)}
 
 
 def unmanaged(observations: Mapping[str, Observation]) -> dict[str, Finding]:

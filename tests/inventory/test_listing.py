@@ -117,6 +117,7 @@ def test_what_aws_makes_for_itself_is_known_as_such(account: Account, live: dict
         "a volume of an instance: made with it, and deleted with it",
         "the first interface of an instance: made with it",
         "a key that waits for its deletion",
+        "an AWS-managed key",
     }
     assert f"{EC2}:instance/{account.ids['ended']}" not in live
 
@@ -146,15 +147,15 @@ def test_a_call_that_is_denied_is_said_and_hides_no_other(account: Account) -> N
 def test_of_a_key_that_may_not_be_described_nobody_says_what_it_is(account: Account) -> None:
     class Keys(Refusing):
         def do_POST(self) -> None:
-            if not self.headers["X-Amz-Target"].endswith("ListKeys"):
-                return super().do_POST()
-            body = json.dumps(
-                {"Keys": [{"KeyId": "k-1", "KeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"}]}
-            )
+            if self.headers["X-Amz-Target"].endswith("DescribeKey"):
+                super().do_POST()
+                return
+            arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+            body = json.dumps({"Keys": [{"KeyId": "k-1", "KeyArn": arn}], "Aliases": []}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            return self.wfile.write(body.encode()) and None
+            self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,10 +1,11 @@
 """What stands in two states is told, for two applies fight over it; a part is not the whole."""
 
-from strays import REGION, look, target, told
+from strays import NOW, REGION, look, target, told
 
 from examples.clouds.moto import ACCOUNT
 from tasks.inventory.shared import shared
 from tasks.redaction import Redactor
+from tasks.terraform.baseline import Baseline
 from taxonomy.holding import Held
 
 NETWORK, EDGE = target("network"), target("edge")
@@ -42,6 +43,21 @@ def test_a_resource_twice_in_one_state_is_told(redactor: Redactor) -> None:
 def test_one_resource_in_one_state_is_nothing_to_tell(redactor: Redactor) -> None:
     after = told([look(NETWORK, redactor, VPC), look(EDGE, redactor)], (), redactor, NETWORK, EDGE)
     assert [one.answer.shared for one in after.values()] == [(), ()]
+
+
+def test_what_the_baseline_of_a_state_that_was_not_looked_at_names_is_shared_too(redactor: Redactor) -> None:
+    rows = {
+        'module.hub["a.b"].aws_vpc.main': {"resource_id": ARN, "resource_type": "aws_vpc", "attributes": {}},
+        "aws_x_part.main": {"resource_id": ARN, "resource_type": "aws_vpc", "attributes": {}},
+    }
+    sealed = Baseline.of("network", rows, taken_at=NOW)
+    looks = [look(EDGE, redactor, VPC)]
+    after = told(looks, (), redactor, NETWORK, EDGE, baselines={"network": sealed})
+    assert [one.addresses for one in after["edge"].answer.shared] == [
+        ("edge:aws_vpc.main", 'network:module.hub["a.b"].aws_vpc.main')
+    ]
+    gone = told(looks, (), redactor, EDGE, baselines={"network": sealed})
+    assert gone["edge"].answer.shared == (), "a target that left the estate holds nothing of it"
 
 
 def test_a_part_in_another_state_is_not_twice_but_the_same_part_is() -> None:

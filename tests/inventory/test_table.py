@@ -22,6 +22,7 @@ PROVEN: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "aws_iam_policy": [({"Arn": "arn:aws:iam::aws:policy/X"}, {"Arn": f"arn:aws:iam::{ACCOUNT}:policy/X"})],
     "aws_kms_key": [
         ({"KeyManager": "AWS"}, {"KeyManager": "CUSTOMER", "KeyState": "Enabled"}),
+        ({"KeyManager": "CUSTOMER", "OfService": True}, {"KeyManager": "CUSTOMER", "OfService": False}),
         ({"KeyState": "PendingDeletion"}, {"KeyState": "Disabled"}),
     ],
     "aws_vpc": [({"IsDefault": True}, {"IsDefault": False})],
