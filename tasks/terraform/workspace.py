@@ -22,6 +22,9 @@ from tasks.terraform.warm import COLD
 from taxonomy.target import TerraformTarget
 
 LOCK_FILE = ".terraform.lock.hcl"
+_SOCKET_ROOM = 80
+"""Characters that a folder's path may have for a provider's socket in it to be one: 108 are all there is."""
+
 _PLANNED = frozenset({0, 2})
 _DONE = frozenset({0})
 
@@ -196,11 +199,20 @@ def opened(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> It
             reach=reach,
             path=target.path.resolve(),
             scratch=scratch.path,
-            environment=environment(target, reach, role_arn=role_arn),
+            environment={**_temporary(scratch.path), **environment(target, reach, role_arn=role_arn)},
             held=scratch.held,
         )
         workspace.ready()
         yield workspace
+
+
+def _temporary(scratch: Path) -> dict[str, str]:
+    """Have what killed programs leave lie where it is removed, sockets of providers too."""
+    folder = scratch / "tmp"
+    if len(str(folder)) > _SOCKET_ROOM:
+        return {}
+    folder.mkdir(mode=0o700)
+    return {"TMPDIR": str(folder)}
 
 
 def environment(target: TerraformTarget, reach: Reach, *, role_arn: str | None) -> dict[str, str]:

@@ -10,7 +10,8 @@ from evidence.errors import EvidenceError
 from flows.settings import load, prefect_api, without_approval_key
 from tasks.errors import ToolError
 from tasks.terraform.workspace import environment
-from taxonomy.target import TerraformTarget
+from taxonomy.errors import EstateError
+from taxonomy.target import MassDeletion, TerraformTarget
 
 KEY_BYTES = 32
 
@@ -71,6 +72,16 @@ def test_tools_see_what_is_theirs_and_nothing_that_steers_them(yard: Yard) -> No
         "TF_TOKEN_app_terraform_io": "token",
     }
     assert dict(reach.passed_on) == {}
+
+
+def test_how_much_may_be_gone_stands_in_the_estate_file(yard: Yard) -> None:
+    plain, own = ({"name": name, "layer": "terraform", "plan_json": "plan.json"} for name in ("plain", "own"))
+    yard.write(targets=[plain, {**own, "mass_deletion": {"percent": 80, "at_least": 10}}])
+    limits = [t.mass_deletion for t in yard.settings.targets if isinstance(t, TerraformTarget)]
+    assert limits == [MassDeletion(), MassDeletion(percent=80, at_least=10)]
+    yard.write(targets=[{**own, "mass_deletion": {"percent": 0}}])
+    with pytest.raises(EstateError, match=r"mass_deletion\.percent"):
+        _ = yard.settings
 
 
 def test_what_is_named_is_passed_on_and_nothing_else(yard: Yard) -> None:

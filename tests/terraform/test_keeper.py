@@ -135,6 +135,7 @@ def test_a_program_that_was_asked_by_a_group_s_signal_is_not_asked_again(tmp_pat
     program = pid_in(tmp_path / "pid")
     for pid in (keeper_of(program), program):
         os.kill(pid, signal.SIGINT)
+    until((tmp_path / "heard").exists)
     process.kill()
     process.wait()
     until(lambda: gone(program))

@@ -1,5 +1,6 @@
 """Real looks at a simulated cloud that end otherwise than well: each says why, and leaves nothing behind."""
 
+import fcntl
 import json
 import os
 import signal
@@ -60,6 +61,9 @@ def kill_provider(seat: Seat) -> None:
 def test_a_command_that_is_stopped_in_a_plan_stops_terraform_and_leaves_nothing(
     seat: Seat, door: Door, number: signal.Signals, code: int
 ) -> None:
+    if number == signal.SIGINT:
+        # signals reach the main thread alone, and each look waits in its own
+        seat.watch(*({"name": f"bells-{n}"} for n in range(3)))
     with hanging(seat, door) as process:
         plans = [path for path in seat.scratch.rglob("*") if path.is_file()]
         assert {stat.S_IMODE(path.stat().st_mode) for path in plans} <= {0o600}
@@ -77,8 +81,9 @@ def test_a_command_that_is_killed_in_a_plan_leaves_no_process_and_the_next_look_
         os.kill(process.pid, signal.SIGKILL)
         seat.expect_nothing_left()
         assert len(list(seat.scratch.iterdir())) == 1
-    code, targets = seat.detect()
-    assert (code, targets["bells"]["outcome"]) == (0, "clean")
+    (seat.folder / "raw").mkdir()
+    seat.watch({"name": "bells", "path": "raw"})
+    check_could_not_look(seat.start(), "holds no Terraform code")
     assert list(seat.scratch.iterdir()) == []
 
 
@@ -208,6 +213,20 @@ def test_without_credentials_a_target_could_not_be_looked_at(seat: Seat) -> None
 
 
 @pytest.mark.prove
+def test_a_lock_that_another_holds_is_neither_heeded_nor_touched(seat: Seat) -> None:
+    note = seat.workspace / ".terraform.tfstate.lock.info"
+    note.write_text('{"ID":"b2bbe216","Operation":"OperationTypeApply","Who":"operator@host"}')
+    before = {path: path.read_bytes() for path in seat.workspace.iterdir() if path.is_file()}
+    with (seat.workspace / "terraform.tfstate").open("r+") as state:
+        fcntl.lockf(state, fcntl.LOCK_EX)
+        code, targets = seat.detect()
+        with pytest.raises(AssertionError, match="Error acquiring the state lock"):
+            seat.terraform("plan", "-input=false", "-no-color")
+    assert (code, targets["bells"]["outcome"]) == (0, "clean")
+    assert {path: path.read_bytes() for path in seat.workspace.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.prove
 def test_a_lock_in_s3_that_another_holds_is_neither_heeded_nor_touched(
     seat: Seat, cloud: str, tmp_path: Path
 ) -> None:
@@ -234,6 +253,7 @@ def test_a_lock_in_s3_that_another_holds_is_neither_heeded_nor_touched(
     assert {one["Key"]: one["ETag"] for one in s3.list_objects_v2(Bucket="states")["Contents"]} == before
 
 
+@pytest.mark.prove
 def test_what_runs_in_a_plan_sees_none_of_our_secrets(seat: Seat, door: Door) -> None:
     planted = dict.fromkeys(("HOLDFAST_APPROVAL_KEY", "SLACK_BOT_TOKEN", "PREFECT_API_KEY"), "planted")
     steering = {"TF_CLI_ARGS_plan": "-destroy", "TF_LOG": "TRACE", "GITHUB_TOKEN": "planted"}
@@ -247,7 +267,7 @@ def test_what_runs_in_a_plan_sees_none_of_our_secrets(seat: Seat, door: Door) ->
             } - {""}
             beyond = {name for name in names if not name.startswith(("AWS_", "TF_"))}
             # Terraform itself adds what its providers need: certificates and ports of the way to them
-            assert beyond <= {"PATH", "HOME", "CHECKPOINT_DISABLE", "LC_CTYPE"} | {
+            assert beyond <= {"PATH", "HOME", "CHECKPOINT_DISABLE", "TMPDIR", "LC_CTYPE"} | {
                 name for name in beyond if name.startswith("PLUGIN_")
             }, running[pid]
             assert not names & {"TF_CLI_ARGS_plan"}
