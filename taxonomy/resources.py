@@ -18,6 +18,7 @@ from taxonomy.resource_types import (
     AWS_BY_TERRAFORM,
     AWS_PARTS,
     AZURE,
+    FOREIGN_ARN,
     S3_NO_PARTS,
     S3_PARTS_EACH,
     AwsType,
@@ -168,10 +169,12 @@ def _of_part(part: Part, attributes: Mapping[str, Any], place: _Place) -> Identi
     kind = AWS_BY_TERRAFORM[part.parent]
     parent = _parent_arn(kind, name, place)
     alias = f"{kind.config}/{name}" if kind.config_id == kind.name and _stands_alone(kind, name) else None
-    each = _text(attributes, part.each.lstrip("#")) if part.each else None
+    keys = part.each.lstrip("#").split("/")
+    each = next((text for text in (_text(attributes, key) for key in keys) if text), None)
     if each and part.each.startswith("#"):
         each = hashlib.sha256(each.encode()).hexdigest()[:8]
-    prefix = part.prefix.format(type=_text(attributes, "type") or "rule")
+    side = "egress" if attributes.get("egress") is True else "ingress"
+    prefix = part.prefix.format(type=_text(attributes, "type") or "rule", side=side)
     return Identity(
         resource_id=parent or alias or place.fallback(part.parent, name),
         resource_type=part.parent,
@@ -202,7 +205,8 @@ def _itself(
     resource_type: str, attributes: Mapping[str, Any], place: _Place, fallback: str | None
 ) -> Identity:
     kind = AWS_BY_TERRAFORM.get(resource_type)
-    arn = _clean_arn(_text(attributes, "arn")) if resource_type.startswith("aws_") else None
+    own = resource_type.startswith("aws_") and resource_type not in FOREIGN_ARN
+    arn = _clean_arn(_text(attributes, "arn")) if own else None
     if kind is None:
         return Identity(
             resource_id=arn or _unknown(resource_type, attributes, place, fallback),

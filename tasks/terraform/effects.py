@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.terraform.difference import Difference, Path, shown
+from tasks.terraform.difference import Difference, Path
 from tasks.terraform.judge import Case
+from tasks.terraform.promise import promised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ def effects_of(case: Case) -> Iterator[Effect]:
     if resource.actions in ((), ("no-op",), ("read",)):
         return
     if resource.actions == ("create",):
-        yield _effect(case, (), None, case.promised(), action="create")
+        yield _effect(case, (), None, promised(case), action="create")
     elif resource.actions != ("update",):
         action = "replace" if "create" in resource.actions else "/".join(resource.actions)
         yield _effect(case, (), resource.address, None, action=action)
@@ -47,17 +48,16 @@ def _updates(case: Case, planned: list[Difference]) -> Iterator[Effect]:
     if case.is_rule and planned:
         for changed in case.rule_changed():
             yield _effect(case, (), changed.actual, changed.declared, action="update")
-    real = [difference for difference in planned if difference.alike is None] or planned
+    real = [difference for difference in planned if case.changes(difference)] or planned
     for difference in planned:
         if case.inside_rule(difference):
             continue
-        after, before = shown(
-            case.mask.value("wanted", difference.path), case.mask.value("live", difference.path)
-        )
+        path = difference.path
+        after, before = case.shown(path, case.mask.value("wanted", path), case.mask.value("live", path))
         minor = None if difference in real else difference.alike
         if case.repeats_tags(difference, planned):
             minor = "tags_all repeats tags"
-        yield _effect(case, difference.path, before, after, action="update", minor=minor)
+        yield _effect(case, path, before, after, action="update", minor=minor)
 
 
 def _effect(

@@ -14,6 +14,7 @@ from tasks.terraform.judge import Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
 from tasks.terraform.mirrors import Family
+from tasks.terraform.neighbours import Neighbours
 from tasks.terraform.noise import volatile
 from tasks.terraform.place import Place, place_of
 from tasks.terraform.source import Places
@@ -52,6 +53,7 @@ class _Reading:
     place: Place
     members: list[Member]
     families: Mapping[str, Family]
+    neighbours: Neighbours
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_id: dict[str, list[Member]] = field(default_factory=dict)
 
@@ -72,6 +74,7 @@ class _Reading:
             code=self.code,
             approved=self._approved(member, live_masked),
             live_masked=live_masked,
+            neighbours=self.neighbours,
         )
 
     def _keep(self, member: Member) -> dict[str, Any]:
@@ -153,6 +156,7 @@ def reading_of(
         place=place,
         members=members,
         families=families,
+        neighbours=Neighbours([member.resource for member in members]),
         by_id=by_id,
     )
 

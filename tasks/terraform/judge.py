@@ -6,31 +6,32 @@ wants and nobody has applied yet is neither.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from tasks.terraform import group_rules
+from tasks.terraform import group_rules, schema
 from tasks.terraform.baseline import Approved
 from tasks.terraform.code import Code
-from tasks.terraform.difference import Difference, Path, Paths, at, differences, shown
+from tasks.terraform.difference import (
+    EMPTY_AND_NULL,
+    Difference,
+    Path,
+    Paths,
+    at,
+    differences,
+    is_ordered,
+    is_unknown,
+    shown,
+)
 from tasks.terraform.document import Planned
+from tasks.terraform.harmless import harmless
 from tasks.terraform.mask import Mask
-from tasks.terraform.mirrors import Family
-from tasks.terraform.noise import derived, volatile
-from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, UNAPPLIED, Told, Untold
+from tasks.terraform.mirrors import EXCLUSIVE, Family
+from tasks.terraform.neighbours import Neighbours, texts
+from tasks.terraform.promise import PAYLOADS, promised, rules_of
+from tasks.terraform.residue import RESIDUES, Owners
+from tasks.terraform.verdict import UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
-
-PAYLOADS = {
-    "aws_iam_group_policy": "policy",
-    "aws_iam_group_policy_attachment": "policy_arn",
-    "aws_iam_role_policy": "policy",
-    "aws_iam_role_policy_attachment": "policy_arn",
-    "aws_iam_user_policy": "policy",
-    "aws_iam_user_policy_attachment": "policy_arn",
-}
-"""Sub-resources that are one value under a name: the drift's attribute is the name, not a path inside."""
-
-GUARDED = frozenset({"access_policy", "inline_policy", "managed_policy_arns", "policy"})
-"""Attributes that grant: an expression that may be null does not vouch for them."""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +46,7 @@ class Case:
         code: what was declared.
         approved: the resource in the baseline; None without one.
         live_masked: all live attributes as a baseline would hold them; only used with `approved`.
+        neighbours: all resources of the plan; None where nobody may ask them.
     """
 
     resource: Planned
@@ -54,21 +56,47 @@ class Case:
     code: Code
     approved: Approved | None = None
     live_masked: dict[str, Any] = field(default_factory=dict)
+    neighbours: Neighbours | None = None
 
     def verdicts(self) -> Iterator[Told | Untold]:
         """Yield what this resource has to tell, and what it only seems to."""
         if self.resource.live is None:
             yield from self._absent()
             return
-        planned = list(self.planned())
-        yield from self._declared(planned)
-        yield from self._undeclared([difference.path for difference in planned])
+        planned, moved = list(self.planned()), self._moved()
+        yield from self._declared(planned, moved)
+        yield from self._undeclared([difference.path for difference in planned], moved)
 
     def planned(self) -> Iterator[Difference]:
         """Yield what an apply would change of what is live, first what is wanted, then what is."""
         resource = self.resource
         if resource.wanted is not None and resource.live is not None:
-            yield from differences(resource.wanted, resource.live, resource.unknown)
+            yield from differences(resource.wanted, resource.live, resource.unknown, of=resource.type)
+
+    def changes(self, difference: Difference) -> bool:
+        """Say whether an apply that undoes it changes anything; null is empty where the code is silent."""
+        if difference.alike != EMPTY_AND_NULL:
+            return difference.counts
+        live = at(self.resource.live, difference.path)
+        return self.code.says(self.resource.address, difference.path, live) != "nothing"
+
+    def shown(self, path: Path, declared: Any, actual: Any) -> tuple[Any, Any]:
+        """Return both sides of the attribute at a path as judges should see them."""
+        return shown(declared, actual, ordered=is_ordered(path, of=self.resource.type))
+
+    @cached_property
+    def owners(self) -> Owners:
+        """The relatives that may declare what this one shows.
+
+        What is only planned owns nothing: else a hand's policy would hide behind one that was never applied.
+        """
+        return Owners(resources=tuple(one for one in self.relatives if one.gone or one.live is not None))
+
+    @cached_property
+    def relatives(self) -> tuple[Planned, ...]:
+        """The resource's family, and all that name it; what is only planned among them."""
+        others = self.neighbours.naming(self.resource) if self.neighbours else ()
+        return tuple({one.address: one for one in (*self.family.members, *others)}.values())
 
     def attribute(self, path: Path) -> str:
         """Return a path in the words of the drift, which is the parent's."""
@@ -92,7 +120,7 @@ class Case:
         if "create" in resource.actions and (resource.gone or self.approved is not None):
             yield self._told(
                 self.attribute(()) or "resource",
-                self.promised(),
+                promised(self),
                 None,
                 kind="missing",
                 drift_class="A",
@@ -102,58 +130,58 @@ class Case:
         elif resource.gone:
             yield self._untold((), "gone, and no longer in the code")
 
-    def promised(self) -> Any:
-        """Return what the code promises of a resource that is gone, in the shape its parent tells it."""
-        payload = PAYLOADS.get(self.resource.type) or (self.prefix if self._repeats_prefix() else "")
-        if self.resource.type in group_rules.RULE_TYPES:
-            return group_rules.elements(group_rules.of_rule(self._side("wanted") or self._side("state")))
-        side = "wanted" if self.resource.wanted else "state"
-        if payload:
-            return shown(self.mask.value(side, (payload,)), None)[0]  # type: ignore[arg-type]
-        whole = self.mask.value(side, ())  # type: ignore[arg-type]
-        return {key: shown(value, None)[0] for key, value in whole.items() if value not in (None, "", [], {})}
-
-    def _repeats_prefix(self) -> bool:
-        return self.prefix in (self.resource.wanted or self.resource.state or {})
-
-    def _side(self, side: str) -> dict[str, Any] | None:
-        values = getattr(self.resource, side)
-        return None if values is None else self.mask.value(side, ())  # type: ignore[arg-type]
-
-    def _declared(self, planned: list[Difference]) -> Iterator[Told | Untold]:
+    def _declared(self, planned: list[Difference], moved: list[Difference]) -> Iterator[Told | Untold]:
         """Judge what an apply would change: drift where it moved by hand, unapplied code where it did not."""
         resource = self.resource
-        if resource.actions == ("delete",):
-            yield self._untold((), UNAPPLIED + "the code no longer declares it, and the plan would delete it")
+        if resource.actions in ((), ("no-op",)):
             return
-        if resource.wanted is None or resource.actions in ((), ("no-op",)):
+        if resource.wanted is None:
+            what = f"the code no longer declares it, and the plan would {'/'.join(resource.actions)} it"
+            yield self._untold((), UNAPPLIED + what)
             return
-        if not planned:
+        if not planned and not moved:
             yield self._untold(
                 (), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it ({resource.reason})"
             )
-            return
-        moved = Paths.of(self._moved())
-        real = [difference for difference in planned if difference.alike is None] or planned
-        drifted = [difference for difference in real if moved.touches(difference.path)]
+        by_hand = Paths.at([difference.path for difference in moved if self.changes(difference)])
+        drifted = [one for one in planned if self.changes(one) and by_hand.touches(one.path)]
         if self.is_rule and drifted:
             yield from self.rule_changed()
         for difference in planned:
-            if difference not in real:
-                yield self._untold(difference.path, difference.alike or "")
-            elif difference not in drifted:
-                yield self._untold(difference.path, UNAPPLIED + "the code changed, what is live did not")
-            elif self.repeats_tags(difference, drifted):
-                yield self._untold(difference.path, "tags_all repeats tags")
-            elif not self.inside_rule(difference):
-                declared = self.mask.value("wanted", difference.path)
-                actual = self.mask.value("live", difference.path)
-                yield self._told(self.attribute(difference.path), *shown(declared, actual), drift_class="A")
+            yield from self._planned(difference, drifted)
+
+    def _planned(self, difference: Difference, drifted: list[Difference]) -> Iterator[Told | Untold]:
+        if difference not in drifted:
+            minor = None if self.changes(difference) else difference.alike
+            why = minor or UNAPPLIED + "the code changed, what is live did not"
+            yield self._untold(difference.path, why)
+        elif self.repeats_tags(difference, drifted):
+            yield self._untold(difference.path, "tags_all repeats tags")
+        elif (twin := self._told_as_missing(difference)) is not None:
+            yield self._untold(difference.path, f"repeats {twin}")
+        elif not self.inside_rule(difference):
+            yield self._undone(difference.path, self.mask.value("wanted", difference.path))
+
+    def _told_as_missing(self, difference: Difference) -> str | None:
+        """Return the address that tells what an exclusive list only misses because that is gone; else None."""
+        part = EXCLUSIVE.get((self.resource.type, difference.path[0]))
+        if part is None:
+            return None
+        wanted, live = set(texts(difference.declared)), set(texts(difference.actual))
+        gone = {
+            str(one.attributes.get(part[1])): one.address
+            for one in self.owners.resources
+            if one.gone and one.type == part[0]
+        }
+        return gone[min(wanted - live)] if live < wanted and wanted - live <= gone.keys() else None
+
+    def _undone(self, path: Path, declared: Any) -> Told:
+        sides = self.shown(path, declared, self.mask.value("live", path))
+        return self._told(self.attribute(path), *sides, drift_class="A")
 
     def rule_changed(self) -> Iterator[Told]:
         """Yield what an apply would change of a rule, in the words of its group."""
-        declared = group_rules.elements(group_rules.of_rule(self._side("wanted")))
-        actual = group_rules.elements(group_rules.of_rule(self._side("live")))
+        declared, actual = rules_of(self, "wanted"), rules_of(self, "live")
         if declared != actual:
             yield self._told(self.attribute(()), declared, actual, drift_class="A")
 
@@ -167,19 +195,20 @@ class Case:
     def _moved(self) -> list[Difference]:
         """Return what differs from what was approved; without a baseline, from what was saved."""
         if self.approved is not None:
-            return list(differences(self.approved.attributes, self.live_masked))
+            return list(differences(self.approved.attributes, self.live_masked, of=self.resource.type))
         if self.resource.state is None:
             return []
-        return list(differences(self.resource.state, self.resource.live))
+        return list(differences(self.resource.state, self.resource.live, of=self.resource.type))
 
-    def _undeclared(self, planned: list[Path]) -> Iterator[Told | Untold]:
+    def _undeclared(self, planned: list[Path], moved: list[Difference]) -> Iterator[Told | Untold]:
         taken = Paths.at(planned)
-        moved = self._moved()
-        names = frozenset(".".join(difference.path) for difference in moved)
         for difference in moved:
             if taken.touches(difference.path):
                 continue
-            reason = self._innocent(difference, names)
+            if self._recomputed(difference):
+                yield self._undone(difference.path, self._sides(difference.path)[0])
+                continue
+            reason = harmless(self, difference, moved)
             if reason is not None:
                 yield self._untold(difference.path, reason)
             else:
@@ -187,56 +216,38 @@ class Case:
         if self.approved is not None and self.resource.state is not None:
             yield from self._state_behind(taken, Paths.of(moved))
 
+    def _recomputed(self, difference: Difference) -> bool:
+        """Say whether an apply would set it to what only the apply will know: that undoes it too."""
+        resource, path = self.resource, difference.path
+        if resource.wanted is None or not difference.counts or schema.only_cloud_sets(resource.type, path[0]):
+            return False
+        says = self.code.says(resource.address, path, at(resource.live, path))
+        return is_unknown(resource.unknown, path) and says in ("something", "maybe")
+
     def _state_behind(self, taken: Paths, moved: Paths) -> Iterator[Untold]:
-        for difference in differences(self.resource.state, self.resource.live):
+        for difference in differences(self.resource.state, self.resource.live, of=self.resource.type):
             if not taken.touches(difference.path) and not moved.touches(difference.path):
                 yield self._untold(
                     difference.path, difference.alike or "live equals the baseline; only the state is behind"
                 )
 
-    def _innocent(self, difference: Difference, moved: frozenset[str]) -> str | None:
-        """Return why a difference that no apply would undo is none; None where it is undeclared drift."""
-        path, resource = difference.path, self.resource
-        follows = derived(resource.type, path, moved)
-        if follows is None and path[0] == "tags_all" and ".".join(("tags", *path[1:])) in moved:
-            follows = "tags"
-        return (
-            difference.alike
-            or volatile(resource.type, path)
-            or (f"follows {follows}" if follows else None)
-            or self._in_code(path)
-            or self._repeated(path)
-        )
-
-    def _in_code(self, path: Path) -> str | None:
-        resource = self.resource
-        says = self.code.says(resource.address, path, at(resource.live, path))
-        if says in ("this", "something") or (says == "maybe" and path[0] not in GUARDED):
-            return CODIFIED
-        if says == "other":
-            return HELD_BY_CODE if resource.actions else "this plan does not speak of it"
-        return None
-
-    def _repeated(self, path: Path) -> str | None:
-        twin = self.family.declares(self.resource.type, path[0])
-        return f"repeats {twin}" if twin is not None else None
-
     def _residue(self, difference: Difference) -> Iterator[Told | Untold]:
         """Tell what of an undeclared difference belongs to no sub-resource."""
-        declared, actual = self._sides(difference.path)
-        left = (
-            self.family.residue(self.resource.type, difference.path[0], declared, actual)
-            if len(difference.path) == 1
-            else None
-        )
-        if left is None:
-            yield self._told(self.attribute(difference.path), *shown(declared, actual), drift_class="B")
-        elif not left:
-            yield self._untold(difference.path, "repeats what resources of their own declare")
-        for one in left or ():
-            told = shown(one.declared, one.actual)
-            if told[0] != told[1]:
-                yield self._told(one.attribute, *told, drift_class="B")
+        path = difference.path
+        declared, actual = self._sides(path)
+        beyond = RESIDUES.get((self.resource.type, path[0])) if len(path) == 1 else None
+        if beyond is None:
+            yield self._told(self.attribute(path), *self.shown(path, declared, actual), drift_class="B")
+            return
+        left = [
+            (one.attribute, *self.shown(path, one.declared, one.actual))
+            for one in beyond(self.owners, path[0], declared, actual)
+        ]
+        left = [one for one in left if one[1] != one[2]]
+        if not left:
+            yield self._untold(path, "repeats what resources of their own declare")
+        for attribute, was, found in left:
+            yield self._told(attribute, was, found, drift_class="B")
 
     def _sides(self, path: Path) -> tuple[Any, Any]:
         if self.approved is not None:

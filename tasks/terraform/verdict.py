@@ -9,6 +9,7 @@ CODIFIED = "live equals the code; only the state is behind"
 HELD_BY_CODE = (
     "the code sets it otherwise and the plan leaves it: ignore_changes, or the provider takes both as equal"
 )
+LEFT_BY_PLAN = "the code doesn't set it and the plan leaves it: ignore_changes"
 UNAPPLIED = "unapplied code: "
 
 
