@@ -8,6 +8,9 @@ from tasks.terraform.difference import Difference, Path
 from tasks.terraform.judge import Case
 from tasks.terraform.promise import promised
 
+NOT_YET_KNOWN = "(known after the apply)"
+"""No drift declares this, so that nobody can approve a value that nobody has seen."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
@@ -15,7 +18,7 @@ class Effect:
 
     Args:
         before: what is live.
-        after: what the code says; what is known only after an apply is left out.
+        after: what the code says; `NOT_YET_KNOWN` where only the apply will know what that is.
         action: ``create``, ``update``, ``delete`` or ``replace``.
         minor: why it changes nothing by itself, or only repeats another effect; None where it does.
     """
@@ -43,8 +46,11 @@ def effects_of(case: Case) -> Iterator[Effect]:
 
 
 def _updates(case: Case, planned: list[Difference]) -> Iterator[Effect]:
-    if not planned:
+    unknown: list[Path] = [(name,) for name in sorted(case.resource.live or ()) if case.recomputes((name,))]
+    if not planned and not unknown:
         yield _effect(case, (), None, None, action="update")
+    for path in unknown:
+        yield _effect(case, path, case.mask.value("live", path), NOT_YET_KNOWN, action="update")
     if case.is_rule and planned:
         for changed in case.rule_changed():
             yield _effect(case, (), changed.actual, changed.declared, action="update")

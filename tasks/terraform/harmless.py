@@ -80,10 +80,14 @@ def _follows(case: "Case", difference: Difference, moved: Moved) -> str | None:
         (
             f"follows {one.path[0]}"
             for one in moved
-            if one.counts and one.path[0] != name and not schema.only_cloud_sets(kind, one.path[0])
+            if one.counts and one.path[0] != name and _leads(kind, one.path[0])
         ),
         None,
     )
+
+
+def _leads(resource_type: str, name: str) -> bool:
+    return name in TELLING or not schema.only_cloud_sets(resource_type, name)
 
 
 def _in_code(case: "Case", difference: Difference, _: Moved) -> str | None:

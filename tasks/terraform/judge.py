@@ -139,10 +139,9 @@ class Case:
             what = f"the code no longer declares it, and the plan would {'/'.join(resource.actions)} it"
             yield self._untold((), UNAPPLIED + what)
             return
-        if not planned and not moved:
-            yield self._untold(
-                (), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it ({resource.reason})"
-            )
+        if not any(map(self.changes, planned)) and not any(map(self._recomputed, moved)):
+            why = f"the plan would {'/'.join(resource.actions)} it ({resource.reason or 'no change shown'})"
+            yield self._untold((), UNAPPLIED + why)
         by_hand = Paths.at([difference.path for difference in moved if self.changes(difference)])
         drifted = [one for one in planned if self.changes(one) and by_hand.touches(one.path)]
         if self.is_rule and drifted:
@@ -163,7 +162,7 @@ class Case:
             yield self._undone(difference.path, self.mask.value("wanted", difference.path))
 
     def _told_as_missing(self, difference: Difference) -> str | None:
-        """Return the address that tells what an exclusive list only misses because that is gone; else None."""
+        """Return the address that tells what an exclusive list misses because it is gone; else None."""
         part = EXCLUSIVE.get((self.resource.type, difference.path[0]))
         if part is None:
             return None
@@ -218,11 +217,16 @@ class Case:
 
     def _recomputed(self, difference: Difference) -> bool:
         """Say whether an apply would set it to what only the apply will know: that undoes it too."""
-        resource, path = self.resource, difference.path
-        if resource.wanted is None or not difference.counts or schema.only_cloud_sets(resource.type, path[0]):
+        return difference.counts and self.recomputes(difference.path)
+
+    def recomputes(self, path: Path) -> bool:
+        """Say whether an apply would set what stands at a path to a value that nobody knows before."""
+        resource = self.resource
+        if resource.wanted is None or not is_unknown(resource.unknown, path):
             return False
-        says = self.code.says(resource.address, path, at(resource.live, path))
-        return is_unknown(resource.unknown, path) and says in ("something", "maybe")
+        if schema.only_cloud_sets(resource.type, path[0]):
+            return False
+        return self.code.says(resource.address, path, at(resource.live, path)) in ("something", "maybe")
 
     def _state_behind(self, taken: Paths, moved: Paths) -> Iterator[Untold]:
         for difference in differences(self.resource.state, self.resource.live, of=self.resource.type):
