@@ -24,12 +24,12 @@ from tasks.terraform.difference import (
     shown,
 )
 from tasks.terraform.document import Planned
-from tasks.terraform.harmless import harmless
 from tasks.terraform.mask import Mask
 from tasks.terraform.mirrors import EXCLUSIVE, Family
 from tasks.terraform.neighbours import Neighbours, texts
 from tasks.terraform.promise import PAYLOADS, promised, rules_of
-from tasks.terraform.residue import RESIDUES, Owners
+from tasks.terraform.residue import Owners
+from tasks.terraform.undeclared import undeclared
 from tasks.terraform.verdict import UNAPPLIED, Told, Untold
 from taxonomy.observation import DriftClass, Kind
 
@@ -65,7 +65,7 @@ class Case:
             return
         planned, moved = list(self.planned()), self._moved()
         yield from self._declared(planned, moved)
-        yield from self._undeclared([difference.path for difference in planned], moved)
+        yield from undeclared(self, [difference.path for difference in planned], moved)
 
     def planned(self) -> Iterator[Difference]:
         """Yield what an apply would change of what is live, first what is wanted, then what is."""
@@ -118,7 +118,7 @@ class Case:
     def _absent(self) -> Iterator[Told | Untold]:
         resource = self.resource
         if "create" in resource.actions and (resource.gone or self.approved is not None):
-            yield self._told(
+            yield self.told(
                 self.attribute(()) or "resource",
                 promised(self),
                 None,
@@ -126,9 +126,9 @@ class Case:
                 drift_class="A",
             )
         elif resource.actions and resource.actions != ("no-op",):
-            yield self._untold((), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it")
+            yield self.untold((), UNAPPLIED + f"the plan would {'/'.join(resource.actions)} it")
         elif resource.gone:
-            yield self._untold((), "gone, and no longer in the code")
+            yield self.untold((), "gone, and no longer in the code")
 
     def _declared(self, planned: list[Difference], moved: list[Difference]) -> Iterator[Told | Untold]:
         """Judge what an apply would change: drift where it moved by hand, unapplied code where it did not."""
@@ -137,11 +137,11 @@ class Case:
             return
         if resource.wanted is None:
             what = f"the code no longer declares it, and the plan would {'/'.join(resource.actions)} it"
-            yield self._untold((), UNAPPLIED + what)
+            yield self.untold((), UNAPPLIED + what)
             return
-        if not any(map(self.changes, planned)) and not any(map(self._recomputed, moved)):
+        if not any(map(self.changes, planned)) and not any(map(self.recomputed, moved)):
             why = f"the plan would {'/'.join(resource.actions)} it ({resource.reason or 'no change shown'})"
-            yield self._untold((), UNAPPLIED + why)
+            yield self.untold((), UNAPPLIED + why)
         by_hand = Paths.at([difference.path for difference in moved if self.changes(difference)])
         drifted = [one for one in planned if self.changes(one) and by_hand.touches(one.path)]
         if self.is_rule and drifted:
@@ -153,13 +153,13 @@ class Case:
         if difference not in drifted:
             minor = None if self.changes(difference) else difference.alike
             why = minor or UNAPPLIED + "the code changed, what is live did not"
-            yield self._untold(difference.path, why)
+            yield self.untold(difference.path, why)
         elif self.repeats_tags(difference, drifted):
-            yield self._untold(difference.path, "tags_all repeats tags")
+            yield self.untold(difference.path, "tags_all repeats tags")
         elif (twin := self._told_as_missing(difference)) is not None:
-            yield self._untold(difference.path, f"repeats {twin}")
+            yield self.untold(difference.path, f"repeats {twin}")
         elif not self.inside_rule(difference):
-            yield self._undone(difference.path, self.mask.value("wanted", difference.path))
+            yield self.undone(difference.path, self.mask.value("wanted", difference.path))
 
     def _told_as_missing(self, difference: Difference) -> str | None:
         """Return the address that tells what an exclusive list misses because it is gone; else None."""
@@ -174,15 +174,16 @@ class Case:
         }
         return gone[min(wanted - live)] if live < wanted and wanted - live <= gone.keys() else None
 
-    def _undone(self, path: Path, declared: Any) -> Told:
+    def undone(self, path: Path, declared: Any) -> Told:
+        """Return declared drift: an apply would set what is live at a path to what is declared."""
         sides = self.shown(path, declared, self.mask.value("live", path))
-        return self._told(self.attribute(path), *sides, drift_class="A")
+        return self.told(self.attribute(path), *sides, drift_class="A")
 
     def rule_changed(self) -> Iterator[Told]:
         """Yield what an apply would change of a rule, in the words of its group."""
         declared, actual = rules_of(self, "wanted"), rules_of(self, "live")
         if declared != actual:
-            yield self._told(self.attribute(()), declared, actual, drift_class="A")
+            yield self.told(self.attribute(()), declared, actual, drift_class="A")
 
     def repeats_tags(self, difference: Difference, others: list[Difference]) -> bool:
         """Say whether this is only what `tags` tells already."""
@@ -199,23 +200,7 @@ class Case:
             return []
         return list(differences(self.resource.state, self.resource.live, of=self.resource.type))
 
-    def _undeclared(self, planned: list[Path], moved: list[Difference]) -> Iterator[Told | Untold]:
-        taken = Paths.at(planned)
-        for difference in moved:
-            if taken.touches(difference.path):
-                continue
-            if self._recomputed(difference):
-                yield self._undone(difference.path, self._sides(difference.path)[0])
-                continue
-            reason = harmless(self, difference, moved)
-            if reason is not None:
-                yield self._untold(difference.path, reason)
-            else:
-                yield from self._residue(difference)
-        if self.approved is not None and self.resource.state is not None:
-            yield from self._state_behind(taken, Paths.of(moved))
-
-    def _recomputed(self, difference: Difference) -> bool:
+    def recomputed(self, difference: Difference) -> bool:
         """Say whether an apply would set it to what only the apply will know: that undoes it too."""
         return difference.counts and self.recomputes(difference.path)
 
@@ -228,39 +213,16 @@ class Case:
             return False
         return self.code.says(resource.address, path, at(resource.live, path)) in ("something", "maybe")
 
-    def _state_behind(self, taken: Paths, moved: Paths) -> Iterator[Untold]:
-        for difference in differences(self.resource.state, self.resource.live, of=self.resource.type):
-            if not taken.touches(difference.path) and not moved.touches(difference.path):
-                yield self._untold(
-                    difference.path, difference.alike or "live equals the baseline; only the state is behind"
-                )
-
-    def _residue(self, difference: Difference) -> Iterator[Told | Untold]:
-        """Tell what of an undeclared difference belongs to no sub-resource."""
-        path = difference.path
-        declared, actual = self._sides(path)
-        beyond = RESIDUES.get((self.resource.type, path[0])) if len(path) == 1 else None
-        if beyond is None:
-            yield self._told(self.attribute(path), *self.shown(path, declared, actual), drift_class="B")
-            return
-        left = [
-            (one.attribute, *self.shown(path, one.declared, one.actual))
-            for one in beyond(self.owners, path[0], declared, actual)
-        ]
-        left = [one for one in left if one[1] != one[2]]
-        if not left:
-            yield self._untold(path, "repeats what resources of their own declare")
-        for attribute, was, found in left:
-            yield self._told(attribute, was, found, drift_class="B")
-
-    def _sides(self, path: Path) -> tuple[Any, Any]:
+    def sides(self, path: Path) -> tuple[Any, Any]:
+        """Return what was approved, without a baseline what was saved, and what is live at a path; concealed."""
         if self.approved is not None:
             return at(self.approved.attributes, path), at(self.live_masked, path)
         return self.mask.value("state", path), self.mask.value("live", path)
 
-    def _told(
+    def told(
         self, attribute: str, declared: Any, actual: Any, *, drift_class: DriftClass, kind: Kind = "changed"
     ) -> Told:
+        """Return drift at this resource's address."""
         return Told(
             attribute=attribute,
             declared=declared,
@@ -270,7 +232,8 @@ class Case:
             address=self.resource.address,
         )
 
-    def _untold(self, path: Path, reason: str) -> Untold:
+    def untold(self, path: Path, reason: str) -> Untold:
+        """Return a difference at a path, or in the whole resource, that is no drift, and why."""
         return Untold(
             attribute=self.attribute(path) or "resource", reason=reason, address=self.resource.address
         )
