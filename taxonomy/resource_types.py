@@ -36,8 +36,8 @@ class Part:
         parent: the Terraform type of the other resource.
         by: the attribute that holds the parent's name, id or ARN.
         prefix: what the part is called in attribute paths.
-        each: the attribute that tells several parts of one parent apart; empty where there is one.
-            Behind a ``#`` it is shown as a digest only.
+        each: the attribute that tells several parts of one parent apart; empty where there is one. Of
+            several, with ``/`` between, the first that is set. Behind a ``#`` it is shown as a digest only.
     """
 
     parent: str
@@ -145,6 +145,10 @@ aws_iam_access_key | aws_iam_user | user | access_key | #id
 aws_iam_group_membership | aws_iam_group | group | membership | name
 aws_iam_group_policy | aws_iam_group | group | inline_policy | name
 aws_iam_group_policy_attachment | aws_iam_group | group | policy_attachment | policy_arn
+aws_iam_group_policies_exclusive | aws_iam_group | group_name | inline_policies
+aws_iam_group_policy_attachments_exclusive | aws_iam_group | group_name | policy_attachments
+aws_iam_user_policies_exclusive | aws_iam_user | user_name | inline_policies
+aws_iam_user_policy_attachments_exclusive | aws_iam_user | user_name | policy_attachments
 aws_iam_role_policies_exclusive | aws_iam_role | role_name | inline_policies
 aws_iam_role_policy | aws_iam_role | role | inline_policy | name
 aws_iam_role_policy_attachment | aws_iam_role | role | policy_attachment | policy_arn
@@ -160,8 +164,9 @@ aws_lambda_function_url | aws_lambda_function | function_name | url | qualifier
 aws_lambda_permission | aws_lambda_function | function_name | permission | statement_id
 aws_lambda_provisioned_concurrency_config | aws_lambda_function | function_name | provisioned_concurrency | qualifier
 aws_lambda_runtime_management_config | aws_lambda_function | function_name | runtime_management | qualifier
-aws_network_acl_rule | aws_network_acl | network_acl_id | rule | rule_number
+aws_network_acl_rule | aws_network_acl | network_acl_id | {side} | rule_number
 aws_opensearch_domain_policy | aws_opensearch_domain | domain_name | policy
+aws_route | aws_route_table | route_table_id | route | destination_cidr_block/destination_ipv6_cidr_block/destination_prefix_list_id
 aws_secretsmanager_secret_policy | aws_secretsmanager_secret | secret_arn | policy
 aws_secretsmanager_secret_rotation | aws_secretsmanager_secret | secret_id | rotation
 aws_secretsmanager_secret_version | aws_secretsmanager_secret | secret_id | version | version_id
@@ -192,7 +197,12 @@ ACCOUNT_CONFIG_TYPES = frozenset(
 
 # Types whose attribute `arn` names another resource, the one that they aim at.
 FOREIGN_ARNS = frozenset(
-    {"aws_cloudwatch_event_target", "aws_glacier_vault_lock", "aws_lakeformation_resource"}
+    {
+        "aws_cloudwatch_event_target",
+        "aws_glacier_vault_lock",
+        "aws_lakeformation_resource",
+        "aws_notifications_channel_association",
+    }
 )
 
 # Of the types named aws_s3_bucket_…: those that are several to a bucket, and those that are no part of one.

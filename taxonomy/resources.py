@@ -169,10 +169,12 @@ def _of_part(part: Part, attributes: Mapping[str, Any], place: _Place) -> Identi
     kind = AWS_BY_TERRAFORM[part.parent]
     parent = _parent_arn(kind, name, place)
     alias = f"{kind.config}/{name}" if kind.config_id == kind.name and _stands_alone(kind, name) else None
-    each = _text(attributes, part.each.lstrip("#")) if part.each else None
+    keys = part.each.lstrip("#").split("/")
+    each = next((text for text in (_text(attributes, key) for key in keys) if text), None)
     if each and part.each.startswith("#"):
         each = hashlib.sha256(each.encode()).hexdigest()[:8]
-    prefix = part.prefix.format(type=_text(attributes, "type") or "rule")
+    side = "egress" if attributes.get("egress") is True else "ingress"
+    prefix = part.prefix.format(type=_text(attributes, "type") or "rule", side=side)
     return Identity(
         resource_id=parent or alias or place.fallback(part.parent, name),
         resource_type=part.parent,

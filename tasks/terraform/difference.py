@@ -1,39 +1,27 @@
 """Where two trees of attributes differ, and where they only look different.
 
-A path is a tuple of keys. The one element of a block list goes by its index ``0``; longer lists, and sets
-however long, are compared whole, for Terraform writes sets as lists in any order.
+A path is a tuple of keys. In a list of blocks, the one element that differs goes by its index; sets, and
+lists where several elements or their number differ, are compared whole. Terraform writes sets as lists in
+any order; which lists are sets, the provider's schema tells.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence.canonical import canonical_json
+from tasks.terraform import schema
 from tasks.terraform.policy import is_policy_text, meaning
+from tasks.terraform.spelling import in_order, normal_elements, same_name, spelled
 
 Path = tuple[str, ...]
-
-SETS = frozenset(
-    {
-        "attribute",
-        "cidr_blocks",
-        "egress",
-        "filter",
-        "ingress",
-        "inline_policy",
-        "ipv6_cidr_blocks",
-        "route",
-        "setting",
-    }
-)
-"""Block lists that are sets in the AWS provider's schema though they often hold one element."""
-
-PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
-"""https://www.iana.org/assignments/protocol-numbers; the provider reads numbers where code says names."""
 
 EMPTY_AND_NULL = "null and empty are the same"
 SAME_ELEMENTS = "the same elements in another order or spelling"
 SAME_MEANING = "the same JSON by meaning"
+OTHER_ORDER = "the same elements in another order, which no code sets"
+SAME_NAME = "the same name or range in another spelling"
+
+_SPELLED = frozenset({OTHER_ORDER, SAME_NAME})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +37,15 @@ class Difference:
     actual: Any
     alike: str | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether an apply that undoes it changes anything; order and spelling count where code sets them."""
+        return self.alike is None or self.alike in _SPELLED
 
-def differences(declared: Any, actual: Any, unknown: Any = None, path: Path = ()) -> Iterator[Difference]:
+
+def differences(
+    declared: Any, actual: Any, unknown: Any = None, path: Path = (), *, of: str = ""
+) -> Iterator[Difference]:
     """Yield every place where `actual` differs from `declared`, in order of path.
 
     Args:
@@ -58,6 +53,7 @@ def differences(declared: Any, actual: Any, unknown: Any = None, path: Path = ()
         actual: the other.
         unknown: Terraform's ``after_unknown`` for `declared`: what it marks is no difference.
         path: where the two trees hang.
+        of: the resource's type, whose schema tells sets from lists.
     """
     if unknown is True or declared == actual:
         return
@@ -65,12 +61,17 @@ def differences(declared: Any, actual: Any, unknown: Any = None, path: Path = ()
     if isinstance(left, dict) and isinstance(right, dict):
         marks = unknown if isinstance(unknown, dict) else {}
         for key in sorted(left.keys() | right.keys()):
-            yield from differences(left.get(key), right.get(key), marks.get(key, False), (*path, key))
-    elif _is_block(left, right, path):
-        inner = unknown[0] if isinstance(unknown, list) and unknown else None
-        yield from differences(left[0], right[0], inner, (*path, "0"))
+            inner = marks.get(key, False)
+            yield from differences(left.get(key), right.get(key), inner, (*path, key), of=of)
+        return
+    index = _one_element(left, right, path, of)
+    if index is not None:
+        inner = unknown[index] if isinstance(unknown, list) and index < len(unknown) else None
+        yield from differences(left[index], right[index], inner, (*path, str(index)), of=of)
     else:
-        yield Difference(path=path, declared=declared, actual=actual, alike=_alike(declared, actual))
+        yield Difference(
+            path=path, declared=declared, actual=actual, alike=_alike(declared, actual, path, of)
+        )
 
 
 def at(tree: Any, path: Path) -> Any:
@@ -91,26 +92,35 @@ def at(tree: Any, path: Path) -> Any:
     return tree
 
 
-def shown(declared: Any, actual: Any) -> tuple[Any, Any]:
-    """Return both sides as judges should see them: sets sorted, elements and policies in one spelling."""
-    if _lists(declared, actual):
-        return normal_elements(declared or [], actual or [])
-    return _spelled(declared), _spelled(actual)
+def is_unknown(marks: Any, path: Path) -> bool:
+    """Say whether Terraform's ``after_unknown`` marks the value at a path, or something above it."""
+    for key in path:
+        if isinstance(marks, Mapping):
+            marks = marks.get(key)
+        elif isinstance(marks, list) and key.isdigit() and int(key) < len(marks):
+            marks = marks[int(key)]
+        else:
+            break
+    return marks is True
 
 
-def normal_elements(declared: list[Any], actual: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Return both lists sorted, their elements without what is empty.
+def shown(declared: Any, actual: Any, *, ordered: bool = False) -> tuple[Any, Any]:
+    """Return both sides as judges should see them: sets sorted, elements and policies in one spelling.
 
-    A zero counts as empty only for keys that are null in some element: there the provider fills zeros in.
+    Args:
+        declared: one value.
+        actual: the other.
+        ordered: they are lists whose order counts.
     """
-    nullable = {
-        key
-        for element in (*declared, *actual)
-        if isinstance(element, dict)
-        for key, value in element.items()
-        if value is None
-    }
-    return _sorted(declared, nullable), _sorted(actual, nullable)
+    if not _lists(declared, actual):
+        return spelled(declared), spelled(actual)
+    both = declared or [], actual or []
+    return in_order(*both) if ordered else normal_elements(*both)
+
+
+def is_ordered(path: Path, *, of: str) -> bool:
+    """Say whether the order of a list at this path counts; where no schema says so, it does not."""
+    return bool(path) and schema.is_set(of, path[-1]) is False
 
 
 def is_empty(value: Any) -> bool:
@@ -132,7 +142,7 @@ class Paths:
     @classmethod
     def of(cls, found: list[Difference]) -> "Paths":
         """Return the paths of real differences."""
-        return cls.at([difference.path for difference in found if difference.alike is None])
+        return cls.at([difference.path for difference in found if difference.counts])
 
     @classmethod
     def at(cls, found: list[Path]) -> "Paths":
@@ -145,15 +155,24 @@ class Paths:
         return path in self.above or any(path[:end] in self.paths for end in range(1, len(path) + 1))
 
 
-def _alike(declared: Any, actual: Any) -> str | None:
+def _alike(declared: Any, actual: Any, path: Path, of: str) -> str | None:
     if is_empty(declared) and is_empty(actual):
         return EMPTY_AND_NULL
     if _lists(declared, actual):
         left, right = normal_elements(declared or [], actual or [])
-        return SAME_ELEMENTS if left == right else None
+        if left != right:
+            return None
+        return (
+            OTHER_ORDER if is_ordered(path, of=of) and not _in_one_order(declared, actual) else SAME_ELEMENTS
+        )
     if is_policy_text(declared) and is_policy_text(actual) and meaning(declared) == meaning(actual):
         return SAME_MEANING
-    return None
+    return SAME_NAME if same_name(declared, actual) else None
+
+
+def _in_one_order(declared: Any, actual: Any) -> bool:
+    left, right = in_order(declared or [], actual or [])
+    return left == right
 
 
 def _as_objects(declared: Any, actual: Any) -> tuple[Any, Any]:
@@ -165,46 +184,20 @@ def _as_objects(declared: Any, actual: Any) -> tuple[Any, Any]:
     return declared, actual
 
 
-def _is_block(declared: Any, actual: Any, path: Path) -> bool:
-    if not (isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual) == 1):
-        return False
-    return (
-        isinstance(declared[0], dict)
-        and isinstance(actual[0], dict)
-        and path[-1:] not in {(s,) for s in SETS}
-    )
+def _one_element(declared: Any, actual: Any, path: Path, of: str) -> int | None:
+    """Return the index of the one block that differs in two lists of the same length; else None."""
+    if not (isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual)):
+        return None
+    known = schema.is_set(of, path[-1]) if path else None
+    if known or (known is None and len(declared) != 1):
+        return None
+    differing = [index for index, pair in enumerate(zip(declared, actual, strict=True)) if pair[0] != pair[1]]
+    if len(differing) != 1:
+        return None
+    index = differing[0]
+    return index if isinstance(declared[index], dict) and isinstance(actual[index], dict) else None
 
 
 def _lists(declared: Any, actual: Any) -> bool:
     sides = (declared, actual)
     return all(side is None or isinstance(side, list) for side in sides) and sides != (None, None)
-
-
-def _sorted(elements: list[Any], nullable: set[str]) -> list[Any]:
-    return sorted((_normal(element, nullable) for element in elements), key=canonical_json)
-
-
-def _normal(element: Any, nullable: set[str]) -> Any:
-    if not isinstance(element, dict):
-        return _spelled(element)
-    return {
-        key: _protocol(_spelled(value))
-        if key in ("protocol", "ip_protocol")
-        else _scalar_set(_spelled(value))
-        for key, value in sorted(element.items())
-        if not (value in (None, "", [], {}) or value is False or (key in nullable and value == 0))
-    }
-
-
-def _scalar_set(value: Any) -> Any:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return sorted(value)
-    return value
-
-
-def _protocol(value: Any) -> Any:
-    return PROTOCOLS.get(str(value), value)
-
-
-def _spelled(value: Any) -> Any:
-    return canonical_json(meaning(value)) if is_policy_text(value) else value

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.terraform.difference import Difference, Path, Paths, differences, shown
+from tasks.terraform.difference import Difference, Path, Paths
 from tasks.terraform.judge import Case
+from tasks.terraform.promise import promised
 from tasks.terraform.verdict import TAINTED
+
+NOT_YET_KNOWN = "(known after the apply)"
+"""No drift declares this, so that nobody can approve a value that nobody has seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +19,7 @@ class Effect:
 
     Args:
         before: what is live.
-        after: what the code says; what is known only after an apply is left out.
+        after: what the code says; `NOT_YET_KNOWN` where only the apply will know what that is.
         action: ``create``, ``update``, ``replace``, or what else Terraform would do.
         path: of the attribute in the words of its own resource; empty for the whole resource.
         moved: what is live there differs from what was saved: it drifted, and not only the code changed.
@@ -38,7 +42,7 @@ def effects_of(case: Case) -> Iterator[Effect]:
     if resource.actions in ((), ("no-op",), ("read",)):
         return
     if resource.actions == ("create",):
-        yield _effect(case, (), None, case.promised(), action="create")
+        yield _effect(case, (), None, promised(case), action="create")
     elif resource.reason == TAINTED:
         yield _effect(case, ("tainted",), before=True, after=False, action="replace", moved=True)
     elif resource.actions == ("update",):
@@ -50,19 +54,21 @@ def effects_of(case: Case) -> Iterator[Effect]:
 
 
 def _changes(case: Case, planned: list[Difference], *, action: str) -> Iterator[Effect]:
-    if not planned:
+    unknown: list[Path] = [(name,) for name in sorted(case.resource.live or ()) if case.recomputes((name,))]
+    if not planned and not unknown:
         yield _effect(case, (), None, None, action=action)
+    for path in unknown:
+        yield _effect(case, path, case.mask.value("live", path), NOT_YET_KNOWN, action=action)
     if case.is_rule and planned:
         for changed in case.rule_changed():
             yield _effect(case, (), changed.actual, changed.declared, action=action, moved=True)
-    real = [difference for difference in planned if difference.alike is None] or planned
-    moved = _moved(case)
+    real = [difference for difference in planned if case.changes(difference)] or planned
+    moved = Paths.at([one.path for one in case.refreshed if case.changes(one)])
     for difference in planned:
         if case.inside_rule(difference):
             continue
-        after, before = shown(
-            case.mask.value("wanted", difference.path), case.mask.value("live", difference.path)
-        )
+        path = difference.path
+        after, before = case.shown(path, case.mask.value("wanted", path), case.mask.value("live", path))
         minor = None if difference in real else difference.alike
         if case.repeats_tags(difference, planned):
             minor = "tags_all repeats tags"
@@ -75,11 +81,6 @@ def _changes(case: Case, planned: list[Difference], *, action: str) -> Iterator[
             moved=moved.touches(difference.path),
             minor=minor,
         )
-
-
-def _moved(case: Case) -> Paths:
-    saved = case.resource.state
-    return Paths.of([] if saved is None else list(differences(saved, case.resource.live)))
 
 
 def _effect(

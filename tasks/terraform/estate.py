@@ -11,12 +11,14 @@ from tasks.terraform.code import Code
 from tasks.terraform.document import Document
 from tasks.terraform.held import held_by
 from tasks.terraform.in_code import InCode
-from tasks.terraform.judge import PAYLOADS, Case
+from tasks.terraform.judge import Case
 from tasks.terraform.mask import Conceals, Mask
 from tasks.terraform.members import Member, members_of
 from tasks.terraform.mirrors import Family
+from tasks.terraform.neighbours import Neighbours
 from tasks.terraform.noise import volatile
 from tasks.terraform.place import Place, place_of, region_of
+from tasks.terraform.promise import PAYLOADS
 from tasks.terraform.source.places import Places
 from tasks.terraform.verdict import Told, Untold
 from taxonomy.holding import Held
@@ -59,6 +61,7 @@ class _Reading:
     members: list[Member]
     families: Mapping[str, Family]
     in_code: InCode
+    neighbours: Neighbours
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_id: dict[str, list[Member]] = field(default_factory=dict)
     fresh: list[Member] = field(default_factory=list)
@@ -86,6 +89,7 @@ class _Reading:
             approved=approved,
             live_masked=live_masked,
             in_code=self.in_code,
+            neighbours=self.neighbours,
         )
 
     def _keep(self, member: Member) -> dict[str, Any]:
@@ -194,6 +198,7 @@ def reading_of(
         place=place,
         members=members,
         families=families,
+        neighbours=Neighbours([member.resource for member in members]),
         by_id=by_id,
         in_code=InCode(modules=places.modules),
     )

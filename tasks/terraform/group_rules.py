@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.terraform.difference import PROTOCOLS
+from tasks.terraform.spelling import plain_range, protocol
 
 RULE_TYPES = frozenset(
     {"aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_security_group_rule"}
@@ -82,12 +82,11 @@ def _element(key: tuple[str, int, int, str], members: list[Atom]) -> dict[str, A
 
 
 def _atoms(rule: Mapping[str, Any], *, group: Any) -> Iterator[Atom]:
-    protocol = str(rule.get("protocol") or rule.get("ip_protocol") or "-1").lower()
-    protocol = PROTOCOLS.get(protocol, protocol)
-    ports = (0, 0) if protocol == "-1" else (int(rule.get("from_port") or 0), int(rule.get("to_port") or 0))
+    name = str(protocol(str(rule.get("protocol") or rule.get("ip_protocol") or "-1")))
+    ports = (0, 0) if name == "-1" else (int(rule.get("from_port") or 0), int(rule.get("to_port") or 0))
     for source in _sources(rule, group):
         yield Atom(
-            protocol=protocol,
+            protocol=name,
             from_port=ports[0],
             to_port=ports[1],
             source=source,
@@ -98,12 +97,12 @@ def _atoms(rule: Mapping[str, Any], *, group: Any) -> Iterator[Atom]:
 def _sources(rule: Mapping[str, Any], group: Any) -> Iterator[tuple[str, str]]:
     for name, kind in _LISTS.items():
         for value in rule.get(name) or ():
-            yield kind, str(value)
+            yield kind, plain_range(str(value))
     for name, kind in _SINGLE.items():
         value = rule.get(name)
         if value and value == group:
             yield "self", ""
         elif value:
-            yield kind, str(value).rpartition("/")[2] if kind == "group" else str(value)
+            yield kind, str(value).rpartition("/")[2] if kind == "group" else plain_range(str(value))
     if rule.get("self"):
         yield "self", ""

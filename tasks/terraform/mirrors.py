@@ -1,15 +1,14 @@
 """One mutation shows at several addresses: a bucket repeats the policy that a resource of its own declares.
 
-What a parent repeats of a sub-resource in the same state is told there and folded here. What it shows
-beyond that belongs to nobody, and is undeclared drift.
+What a parent repeats of a sub-resource in the same state is told there and folded here. What it shows of
+elements beyond that, `residue` tells.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from tasks.terraform import group_rules
 from tasks.terraform.planned import Planned
+from tasks.terraform.residue import Owners
 
 MIRRORS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("aws_s3_bucket", "acceleration_status"): ("aws_s3_bucket_accelerate_configuration",),
@@ -27,32 +26,38 @@ MIRRORS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ),
     ("aws_s3_bucket", "versioning"): ("aws_s3_bucket_versioning",),
     ("aws_s3_bucket", "website"): ("aws_s3_bucket_website_configuration",),
-    ("aws_ecr_repository", "policy"): ("aws_ecr_repository_policy",),
-    ("aws_efs_file_system", "policy"): ("aws_efs_file_system_policy",),
+    ("aws_api_gateway_rest_api", "policy"): ("aws_api_gateway_rest_api_policy",),
+    ("aws_dynamodb_table", "replica"): ("aws_dynamodb_table_replica",),
     ("aws_kms_key", "policy"): ("aws_kms_key_policy",),
+    ("aws_redshift_cluster", "iam_roles"): ("aws_redshift_cluster_iam_roles",),
     ("aws_secretsmanager_secret", "policy"): ("aws_secretsmanager_secret_policy",),
     ("aws_sns_topic", "policy"): ("aws_sns_topic_policy",),
     ("aws_sqs_queue", "policy"): ("aws_sqs_queue_policy",),
     ("aws_sqs_queue", "redrive_policy"): ("aws_sqs_queue_redrive_policy",),
     ("aws_sqs_queue", "redrive_allow_policy"): ("aws_sqs_queue_redrive_allow_policy",),
-    ("aws_glacier_vault", "access_policy"): ("aws_glacier_vault_policy",),
+    ("aws_vpc", "ipv6_cidr_block"): ("aws_vpc_ipv6_cidr_block_association",),
+    ("aws_vpc_endpoint", "policy"): ("aws_vpc_endpoint_policy",),
 }
 """(parent's type, its attribute) → the types that declare the same thing on their own."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Residue:
-    """What a parent shows beyond its sub-resources.
-
-    Args:
-        attribute: in the drift's words, such as ``inline_policy.<name>``.
-        declared: None where nothing was.
-        actual: None where nothing is.
-    """
-
-    attribute: str
-    declared: Any
-    actual: Any
+EXCLUSIVE: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("aws_iam_group_policies_exclusive", "policy_names"): ("aws_iam_group_policy", "name"),
+    ("aws_iam_group_policy_attachments_exclusive", "policy_arns"): (
+        "aws_iam_group_policy_attachment",
+        "policy_arn",
+    ),
+    ("aws_iam_role_policies_exclusive", "policy_names"): ("aws_iam_role_policy", "name"),
+    ("aws_iam_role_policy_attachments_exclusive", "policy_arns"): (
+        "aws_iam_role_policy_attachment",
+        "policy_arn",
+    ),
+    ("aws_iam_user_policies_exclusive", "policy_names"): ("aws_iam_user_policy", "name"),
+    ("aws_iam_user_policy_attachments_exclusive", "policy_arns"): (
+        "aws_iam_user_policy_attachment",
+        "policy_arn",
+    ),
+}
+"""(type that lists all there may be, its attribute) → (type that declares one of them, its attribute)."""
 
 
 @dataclass(kw_only=True)
@@ -65,82 +70,8 @@ class Family:
 
     members: list[Planned] = field(default_factory=list)
 
-    def declares(self, parent_type: str, attribute: str) -> str | None:
-        """Return the address of the sub-resource that declares what this attribute repeats."""
-        types = MIRRORS.get((parent_type, attribute), ())
-        return next((member.address for member in self.members if member.type in types), None)
 
-    def residue(self, parent_type: str, attribute: str, declared: Any, actual: Any) -> list[Residue] | None:
-        """Return what is left of a difference of keyed elements; None where the attribute has none.
-
-        Args:
-            parent_type: Terraform's word.
-            attribute: the parent's attribute, whole.
-            declared: its elements as they were.
-            actual: its elements as they are.
-        """
-        if parent_type == "aws_iam_role" and attribute == "inline_policy":
-            return self._inline(declared, actual)
-        if parent_type == "aws_iam_role" and attribute == "managed_policy_arns":
-            return self._attached(declared, actual)
-        if parent_type == "aws_security_group" and attribute in ("ingress", "egress"):
-            return self._rules(attribute, declared, actual)
-        return None
-
-    def _inline(self, declared: Any, actual: Any) -> list[Residue]:
-        owned = self._named("aws_iam_role_policy", "name")
-        left, right = _by_name(declared), _by_name(actual)
-        return [
-            Residue(attribute=f"inline_policy.{name}", declared=left.get(name), actual=right.get(name))
-            for name in sorted(left.keys() | right.keys())
-            if name not in owned and left.get(name) != right.get(name)
-        ]
-
-    def _attached(self, declared: Any, actual: Any) -> list[Residue]:
-        owned = self._named("aws_iam_role_policy_attachment", "policy_arn")
-        left, right = set(declared or ()), set(actual or ())
-        return [
-            Residue(
-                attribute=f"policy_attachment.{arn}",
-                declared=arn if arn in left else None,
-                actual=arn if arn in right else None,
-            )
-            for arn in sorted(left ^ right)
-            if arn not in owned
-        ]
-
-    def _rules(self, attribute: str, declared: Any, actual: Any) -> list[Residue]:
-        owned = self._owned_rules(attribute)
-        left, right = group_rules.of_group(declared), group_rules.of_group(actual)
-        added, lost = right - left - owned, left - right - owned
-        if not added and not lost:
-            return []
-        told = (right - added) | lost
-        return [
-            Residue(
-                attribute=attribute, declared=group_rules.elements(told), actual=group_rules.elements(right)
-            )
-        ]
-
-    def _owned_rules(self, attribute: str) -> frozenset[group_rules.Atom]:
-        return frozenset(
-            atom
-            for member in self.members
-            if member.type in group_rules.RULE_TYPES
-            and group_rules.direction(member.type, member.attributes) == attribute
-            for side in (member.state, member.live, member.wanted)
-            for atom in group_rules.of_rule(side)
-        )
-
-    def _named(self, resource_type: str, key: str) -> frozenset[str]:
-        found = (
-            (side or {}).get(key)
-            for member in self.members
-            if member.type == resource_type
-            for side in (member.state, member.live, member.wanted)
-        )
-        return frozenset(str(name) for name in found if name)
-
-
-def _by_name(elements: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
-    return {str(element.get("name")): element.get("policy") for element in elements or ()}
+def declares(owners: Owners, parent_type: str, attribute: str) -> str | None:
+    """Return the address of the sub-resource that declares what a parent's attribute repeats; else None."""
+    types = MIRRORS.get((parent_type, attribute), ())
+    return next((one.address for one in owners.resources if one.type in types), None)

@@ -19,6 +19,7 @@ HELD_BY_CODE = Why(
     "ignored",
     "the code sets it otherwise and the plan leaves it: ignore_changes, or the provider takes both as equal",
 )
+LEFT_BY_PLAN = Why("ignored", "the code doesn't set it and the plan leaves it: ignore_changes")
 TAKEN_AS_EQUAL = Why(
     "noise", "the code sets it otherwise and the plan leaves it: the provider takes both as equal"
 )

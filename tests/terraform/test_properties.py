@@ -5,15 +5,17 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.detectors.terraform import RawPlan, parse
 from tasks.errors import ToolError
 from tasks.redaction import Redactor
-from tasks.terraform.difference import differences, normal_elements
+from tasks.terraform.difference import differences
 from tasks.terraform.document import block_address
 from tasks.terraform.policy import meaning
+from tasks.terraform.spelling import normal_elements, same_name
 from taxonomy.target import TerraformTarget
 
 TARGET = TerraformTarget(name="t", account="123456789012", region="eu-west-1")
@@ -180,6 +182,63 @@ def test_a_policy_means_the_same_however_its_lists_are_spelled(actions: list[str
     if len(actions) == 1:
         assert meaning(text(actions)) == meaning(text(actions[0]))
     assert meaning(text(actions)) != meaning(text([*actions, "iam:*"]))
+
+
+def statement(**more: Any) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*", **more}]})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Principal": {"AWS": "123456789012"}}, {"Principal": {"AWS": ["arn:aws:iam::123456789012:root"]}}),
+        ({"Action": ["SQS:*"]}, {"Action": "sqs:*"}),
+        ({"Sid": ""}, {}),
+        (
+            {"Condition": {"Bool": {"aws:SecureTransport": False}}},
+            {"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}},
+        ),
+    ],
+)
+def test_what_aws_reads_as_the_same_policy_is_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert meaning(statement(**one)) == meaning(statement(**other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Principal": "*"}, {"Principal": {"AWS": "*"}}),
+        ({"Principal": {"AWS": "123456789012"}}, {"Principal": {"AWS": "210987654321"}}),
+        ({"Principal": {"AWS": "arn:aws:iam::123456789012:user/a"}}, {"Principal": {"AWS": "123456789012"}}),
+        ({"Sid": "a"}, {"Sid": "b"}),
+        ({"Resource": "a"}, {"Resource": "A"}),
+        ({"Effect": "Deny"}, {}),
+    ],
+)
+def test_what_aws_reads_otherwise_is_another_policy(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert meaning(statement(**one)) != meaning(statement(**other))
+
+
+def test_a_policy_without_a_version_is_of_the_oldest() -> None:
+    old = json.dumps({"Version": "2008-10-17", **json.loads(statement())})
+    new = json.dumps({"Version": "2012-10-17", **json.loads(statement())})
+    assert meaning(statement()) == meaning(old) != meaning(new)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:0:0::/64", "2001:DB8::/64", True),
+        ("10.0.0.0/8", "10.0.0.0/9", False),
+        ("example.com.", "Example.com", True),
+        ("Example.com", "example.com", False),
+        ("a.example.com.", "b.example.com", False),
+        ("1.5.", "1.5", True),
+        ("x", "x.", False),
+    ],
+)
+def test_a_range_and_a_host_have_one_name(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+    assert same_name(one, other) is same_name(other, one) is same
 
 
 def test_an_address_is_not_split_at_the_dots_of_its_keys() -> None:

@@ -1,0 +1,97 @@
+"""Who else in a plan speaks of a resource, and what they say.
+
+An address shows the gateway that took it, a network the options that were given to it: what the cloud fills
+in on one resource is often what another one declares, by naming the first.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from tasks.terraform.planned import Planned
+
+_ID = re.compile(r"arn:aws.*|[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}")
+
+
+class Neighbours:
+    """All resources of one plan, by whom they name; worked out when it is first asked.
+
+    Args:
+        resources: every managed resource of the plan.
+    """
+
+    def __init__(self, resources: Collection[Planned]) -> None:
+        self._resources = resources
+
+    def naming(self, resource: Planned) -> list[Planned]:
+        """Return the other resources that hold this one's id or ARN in an attribute."""
+        found = {
+            other.address: other
+            for name in _names(resource)
+            for other in self._by_name.get(name, ())
+            if other.address != resource.address
+        }
+        return list(found.values())
+
+    def repeated(self, resource: Planned, declared: Any, actual: Any, *, ids_only: bool) -> str | None:
+        """Return the address of one that names the resource and says itself what came here, or what went.
+
+        Args:
+            resource: whose attribute differs.
+            declared: the attribute as it was.
+            actual: the attribute as it is.
+            ids_only: only AWS's own ids and ARNs count; other words two resources may hold by chance.
+        """
+        was, found = set(texts(declared)), set(texts(actual))
+        values = found - was or was - found
+        if not values or (ids_only and not all(_ID.fullmatch(value) for value in values)):
+            return None
+        return next(
+            (other.address for other in self.naming(resource) if values <= set(texts(list(_sides(other))))),
+            None,
+        )
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Planned]]:
+        names = {name for resource in self._resources for name in _names(resource)}
+        found: dict[str, list[Planned]] = defaultdict(list)
+        for resource in self._resources:
+            for name in names.intersection(_shallow(resource)):
+                found[name].append(resource)
+        return found
+
+
+def texts(tree: Any) -> Iterator[str]:
+    """Yield every text in a tree of JSON values that is not empty."""
+    if isinstance(tree, str) and tree:
+        yield tree
+    elif isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from texts(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from texts(value)
+
+
+def _names(resource: Planned) -> Iterator[str]:
+    for key in ("id", "arn"):
+        value = resource.attributes.get(key)
+        if isinstance(value, str) and value:
+            yield value
+
+
+def _sides(resource: Planned) -> Iterable[Mapping[str, Any]]:
+    return [side for side in (resource.state, resource.live, resource.wanted) if side]
+
+
+def _shallow(resource: Planned) -> set[str]:
+    """Return the texts of a resource's attributes, down to one level of blocks."""
+    found: set[str] = set()
+    for side in _sides(resource):
+        for value in side.values():
+            for item in value if isinstance(value, list) else (value,):
+                leaves = item.values() if isinstance(item, Mapping) else (item,)
+                found.update(leaf for leaf in leaves if isinstance(leaf, str))
+    return found

@@ -1,0 +1,100 @@
+"""Derive `aws_schema.json` from what the AWS provider says of itself.
+
+``terraform providers schema -json`` is 13.6 MB and takes seconds; what is asked of it is small: which names
+code can't set, and which lists are sets. A name is listed once where it is so everywhere, and by type where
+it is not:
+
+    terraform providers schema -json | python -m tasks.terraform.schema_table > aws_schema.json
+
+Format: https://developer.hashicorp.com/terraform/cli/commands/providers/schema.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+
+Facts = dict[str, dict[str, set[str]]]
+"""Name → what it is → in which types."""
+
+
+def derive(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the table: ``computed`` and ``sets``, each by name, types without their ``aws_``.
+
+    ``everywhere`` has the names that are so in every type that has them, ``only`` those that are so in some
+    types, ``but`` those that are so in most, with the types where they are not.
+
+    Raises:
+        KeyError: the document holds no schema of the AWS provider.
+    """
+    schemas = document["provider_schemas"][PROVIDER]["resource_schemas"]
+    standing: Facts = defaultdict(lambda: defaultdict(set))
+    lists: Facts = defaultdict(lambda: defaultdict(set))
+    for resource_type, schema in schemas.items():
+        block, short = schema["block"], resource_type.removeprefix("aws_")
+        for name, attribute in block.get("attributes", {}).items():
+            alone = attribute.get("computed") and not attribute.get("optional")
+            standing[name]["computed" if alone else "other"].add(short)
+        for name in block.get("block_types", {}):
+            standing[name]["other"].add(short)
+        for name, nesting in _collections(block):
+            lists[name][nesting].add(short)
+    return {
+        "computed": _compact(standing, "computed"),
+        "sets": _compact(lists, "set"),
+    }
+
+
+def _collections(block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the nesting, ``list`` or ``set``, of everything in a block that is one of them."""
+    for name, attribute in block.get("attributes", {}).items():
+        nested = attribute.get("nested_type")
+        if nested is None:
+            yield from _in_type(name, attribute["type"])
+        else:
+            yield name, nested["nesting_mode"]
+            yield from _collections(nested)
+    for name, inner in block.get("block_types", {}).items():
+        yield name, inner["nesting_mode"]
+        yield from _collections(inner["block"])
+
+
+def _in_type(name: str, kind: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(kind, list):
+        return
+    if kind[0] in ("list", "set"):
+        yield name, kind[0]
+    if kind[0] == "object":
+        for inner, found in kind[1].items():
+            yield from _in_type(inner, found)
+    elif isinstance(kind[1], list):
+        yield from _in_type(name if kind[1][0] != "object" else "", kind[1])
+
+
+def _compact(facts: Facts, word: str) -> dict[str, Any]:
+    everywhere: list[str] = []
+    some: dict[str, dict[str, str]] = {"only": {}, "but": {}}
+    for name, found in sorted(facts.items()):
+        yes = found.get(word, set())
+        no = set().union(*found.values()) - yes
+        if not yes or not name:
+            continue
+        if not no:
+            everywhere.append(name)
+        elif len(yes) <= len(no):
+            some["only"][name] = " ".join(sorted(yes))
+        else:
+            some["but"][name] = " ".join(sorted(no))
+    return {"everywhere": " ".join(everywhere), **some}
+
+
+def main() -> None:
+    """Read a schema from standard input, and print the table."""
+    sys.stdout.write(json.dumps(derive(json.load(sys.stdin)), indent=0) + "\n")
+
+
+if __name__ == "__main__":
+    main()
