@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evidence.keys import SigningKey, load_key
-from flows import aside, baselines, report
+from flows import aside, baselines, report, sides
 from flows import policy as policies
 from flows.baselines import Recorded
 from flows.cli.context import Context
@@ -124,7 +124,7 @@ def _overview(found: Iterable[Recorded]) -> Table:
             f"{standing.at:%Y-%m-%d}" if standing else "",
             look.outcome if look else "",
             standing.sha256[:12] if standing else "none",
-            Text(report.plain(one.doubt or _approved(one)), style="bold red" if one.doubt else ""),
+            Text(sides.plain(one.doubt or _approved(one)), style="bold red" if one.doubt else ""),
         )
     return table
 
@@ -144,7 +144,7 @@ def _resources(one: Recorded) -> Table:
     standing = one.held.standing
     for address, resource in sorted(standing.baseline.resources.items()) if standing else ():
         by = baselines.who(standing, address)
-        table.add_row(by, Text(report.plain(address)), Text(report.plain(resource.resource_id)))
+        table.add_row(by, Text(sides.plain(address)), Text(sides.plain(resource.resource_id)))
     return table
 
 
@@ -168,10 +168,10 @@ def _told(proposal: Proposal) -> Iterator[str]:
     for refused in held.refused:
         yield f"overrules a baseline that claims {refused.actor} and does not count: {refused.reason}"
     for address, changes in groupby(proposal.changed, key=lambda one: one.address):
-        yield report.plain(address)
+        yield sides.plain(address)
         for one in changes:
-            yield f"  {report.plain(one.attribute)}"
-            yield from (f"    {line}" for line in report.side_lines(one.before, one.after, words=WORDS))
+            yield f"  {sides.plain(one.attribute)}"
+            yield from (f"    {line}" for line in sides.side_lines(one.before, one.after, words=WORDS))
     for title, addresses in (
         ("not approved before", proposal.added),
         ("moved", tuple(f"{was} -> {now}" for was, now in proposal.moved)),
@@ -184,7 +184,7 @@ def _told(proposal: Proposal) -> Iterator[str]:
 
 
 def _list(title: str, names: Iterable[str]) -> Iterator[str]:
-    listed = [report.plain(name) for name in names]
+    listed = [sides.plain(name) for name in names]
     if listed:
         yield f"{title}: {len(listed)}"
     yield from (f"  {name}" for name in listed)

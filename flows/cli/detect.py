@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from flows import report
+from flows import report, tables
 from flows.cli.context import Context
 from flows.looking import answers, progress_bar, require_worker
 from flows.settings import Settings, prefect_api, speak_to_prefect
@@ -81,9 +81,9 @@ def detect(
             _put(report.dumps(report.document(swept, code=code)), file)
         elif file:
             with Path(file).open("w", encoding="utf-8") as stream:
-                report.print_tables(swept, Console(file=stream, width=160), suppressed=suppressed)
+                tables.print_tables(swept, Console(file=stream, width=160), suppressed=suppressed)
         else:
-            report.print_tables(swept, context.out, suppressed=suppressed)
+            tables.print_tables(swept, context.out, suppressed=suppressed)
     return code
 
 

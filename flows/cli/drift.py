@@ -10,7 +10,7 @@ from rich.panel import Panel
 from evidence.errors import EvidenceError
 from evidence.query import connect
 from evidence.verify import verify
-from flows import report
+from flows import report, sides, tables
 from flows.cli.context import Context
 from flows.exits import CLEAN, DRIFT
 from flows.settings import Settings
@@ -39,7 +39,7 @@ def list_(ctx: click.Context, *, form: str) -> int:
     if form == "json":
         click.echo(report.dumps([report.drift_document(one) for one in found]))
     elif found:
-        context.out.print(report.drift_table((one, Route(kind="none", reason="")) for one in found))
+        context.out.print(tables.drift_table((one, Route(kind="none", reason="")) for one in found))
     else:
         context.out.print("no open drift is recorded")
     return DRIFT if found else CLEAN
@@ -58,12 +58,12 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
         return
     context.out.print(Panel(one.because, title=f"{one.severity} · {one.tier} · {one.state}", expand=False))
     for label in ("drift_id", "episode", "fingerprint", "resource_id", "resource_type", "address", "remedy"):
-        context.out.print(f"{label:14} {report.plain(str(getattr(one, label)))}", markup=False)
+        context.out.print(f"{label:14} {sides.plain(str(getattr(one, label)))}", markup=False)
     context.out.print(f"{'controls':14} {' '.join(one.controls)}", markup=False)
     for change in one.changes:
-        said = f"{report.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
+        said = f"{sides.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
         context.out.print(f"\n{said}", style="bold", markup=False)
-        for line in report.both_sides(change):
+        for line in sides.both_sides(change):
             context.out.print(f"  {line}", markup=False)
 
 
@@ -76,7 +76,7 @@ def explain(ctx: click.Context, *, name: str) -> None:
     one = _named(context.settings, name)
     for change in one.changes:
         said = explain_change(row_of(one, change), context.settings.rulebook)
-        named_as = f"{report.plain(change.attribute)}  {report.in_code([change])}".rstrip()
+        named_as = f"{sides.plain(change.attribute)}  {tables.in_code([change])}".rstrip()
         context.out.print(named_as, style="bold", markup=False)
         context.out.print(f"  {said}", markup=False)
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from evidence.keys import load_key, make_key
 from flows import policy as policies
-from flows import report
+from flows import report, sides
 from flows.cli.context import Context
 from flows.resume import resume
 from flows.settings import prefect_api
@@ -46,7 +46,7 @@ def list_(ctx: click.Context, *, form: str) -> None:
             one.preview.remedy,
             f"{question.expires_at[5:16].replace('T', ' ')}Z",
             f"{question.quorum} of {question.role}",
-            Text(report.plain(drift.address or drift.resource_id)),
+            Text(sides.plain(drift.address or drift.resource_id)),
         )
     context.out.print(table if queue else "nothing waits for a decision")
 
@@ -60,16 +60,16 @@ def show(ctx: click.Context, *, name: str) -> None:
     one = named(waiting(context.settings.root, trust=context.settings.trust), name)
     out = context.out
     drift = one.case.drift
-    named_as = f"{drift.severity} {drift.kind} {report.plain(drift.resource_id)}"
+    named_as = f"{drift.severity} {drift.kind} {sides.plain(drift.resource_id)}"
     out.print(named_as, style="bold", markup=False)
     out.print(drift.because, markup=False)
     for change in drift.changes:
-        out.print(f"\n{report.plain(change.attribute)} ({change.direction})", style="bold", markup=False)
-        for line in report.both_sides(change):
+        out.print(f"\n{sides.plain(change.attribute)} ({change.direction})", style="bold", markup=False)
+        for line in sides.both_sides(change):
             out.print(f"  {line}", markup=False)
     out.print("\nApproving does exactly this:", style="bold")
     for line in one.preview.summary:
-        out.print(f"  {report.plain(line)}", markup=False)
+        out.print(f"  {sides.plain(line)}", markup=False)
     for label in ("run_id", "round", "fingerprint", "preview_sha256", "snapshot_sha256", "expires_at"):
         out.print(f"{label:16} {getattr(one.question, label)}", markup=False, style="dim")
 

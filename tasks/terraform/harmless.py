@@ -111,6 +111,8 @@ def _in_code(case: "Case", difference: Difference, _: Moved) -> Why | None:
 
 def _left_tags(case: "Case", difference: Difference, _: Moved) -> Why | None:
     """Answer for tags that a silent code would have a plan remove, were it not told to leave them."""
+    if case.in_code.knows(case.resource.address):
+        return None
     return LEFT_BY_PLAN if difference.path[0] == "tags" and case.resource.actions else None
 
 

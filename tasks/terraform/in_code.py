@@ -45,6 +45,10 @@ class InCode:
             return None
         return Why("ignored", f"{self._place(found)} names it")
 
+    def knows(self, address: str) -> bool:
+        """Say whether the list that counts for a resource is known for sure, be it empty."""
+        return self._lifecycle(address) is not None
+
     def makes(self, address: str, name: str) -> bool:
         """Say whether a ``dynamic`` block makes blocks of a name: a plan's ``configuration`` is silent of it.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from flows import report
+from flows import report, sides, tables
 from flows.swept import Swept
 from taxonomy.drift import Drift, DriftChange
 from taxonomy.holding import Listed, Shared, Unseen
@@ -178,7 +178,7 @@ def beside(one: Swept, *, unseen: bool = True) -> Swept:
 
 def printed(one: Swept, width: int, **how: Any) -> str:
     out = io.StringIO()
-    report.print_tables(one, Console(file=out, width=width, force_terminal=False), **how)
+    tables.print_tables(one, Console(file=out, width=width, force_terminal=False), **how)
     return out.getvalue()
 
 
@@ -242,12 +242,12 @@ def test_a_table_never_cuts_inside_a_digest_of_a_secret(width: int, value: Any) 
     # a digest is folded over lines, never shortened
     text = "".join(printed(swept(one), width).split()).replace("↓nothing", "")
     assert DIGEST in text
-    assert report.shown(value).count("hmac-sha256:") == report.shown(value).count(DIGEST)
+    assert sides.shown(value).count("hmac-sha256:") == sides.shown(value).count(DIGEST)
 
 
 def test_a_long_value_is_cut_and_says_so() -> None:
-    assert report.shown("x" * 200) == "x" * 59 + "…"
-    assert report.shown("x" * 60) == "x" * 60
+    assert sides.shown("x" * 200) == "x" * 59 + "…"
+    assert sides.shown("x" * 60) == "x" * 60
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -271,15 +271,15 @@ def test_where_a_drift_is_declared_stands_below_it_file_by_file() -> None:
     assert (
         "seen by terraform, aws_config; in code a\\x1b[2J\\x1b[1A.tf:3 edge/main.tf:9,12; NIST SC-7" in text
     )
-    assert report.in_code(changes[-1:]) == ""
+    assert tables.in_code(changes[-1:]) == ""
     assert "seen by terraform, aws_config; NIST SC-7" in printed(
         swept(replace(one, changes=changes[-1:])), 200
     )
 
 
 def test_whoever_decides_sees_both_sides_and_the_line_of_code() -> None:
-    assert list(report.both_sides(CHANGE)) == ['declared  "a"', 'actual    "b"', "in code   edge/main.tf:12"]
-    assert len(list(report.both_sides(replace(CHANGE, source_file=None)))) == 2
+    assert list(sides.both_sides(CHANGE)) == ['declared  "a"', 'actual    "b"', "in code   edge/main.tf:12"]
+    assert len(list(sides.both_sides(replace(CHANGE, source_file=None)))) == 2
 
 
 def test_a_list_of_two_hundred_elements_stays_readable_and_loses_nothing_in_the_document() -> None:
@@ -292,10 +292,10 @@ def test_a_list_of_two_hundred_elements_stays_readable_and_loses_nothing_in_the_
     ((change,),) = [drift["changes"] for drift in report.document(swept(one), code=2)["drift"]]
     assert (len(change["declared"]), len(change["actual"])) == (200, 200)
     assert (change["added"], change["removed"]) == ([opened], wide[:1])
-    lines = list(report.side_lines(wide, [*wide[1:], opened]))
+    lines = list(sides.side_lines(wide, [*wide[1:], opened]))
     assert lines[:2] == ["declared  200 elements", "actual    200 elements"]
     assert [line.split()[0] for line in lines[2:]] == ["removed", "added"]
-    assert report.shown(wide).endswith("} and 199 more")
+    assert sides.shown(wide).endswith("} and 199 more")
 
 
 def test_policies_show_the_statements_that_were_added_and_removed() -> None:
@@ -337,9 +337,9 @@ def test_unapplied_code_is_told_apart_and_is_no_drift() -> None:
 
 
 def test_lists_show_only_what_differs() -> None:
-    assert report.differing([1, 2, 3], [2, 3, 4]) == ([1], [4])
-    assert report.differing([1], [1, 2]) == (None, [2])
-    assert report.differing("a", [1]) == ("a", [1])
+    assert sides.differing([1, 2, 3], [2, 3, 4]) == ([1], [4])
+    assert sides.differing([1], [1, 2]) == (None, [2])
+    assert sides.differing("a", [1]) == ("a", [1])
 
 
 def test_what_could_not_be_looked_at_is_named_at_the_end() -> None:

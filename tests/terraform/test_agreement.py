@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tasks.errors import ToolError
-from tasks.terraform.agreement import check_agreement
+from tasks.terraform import agreement
+from tasks.terraform.document import document_of
 from tasks.terraform.run import Ended, read_events
 
 PAIRS = {
@@ -28,6 +29,10 @@ def read(path: Path) -> bytes:
 def said_of(samples: Path, name: str, *, code: int | None = None) -> Ended:
     events = tuple(read_events(read(samples / "terraform" / "streams" / name).splitlines()))
     return Ended(command=(), exit_code=PAIRS[name][1] if code is None else code, events=events)
+
+
+def check_agreement(said: Ended, plan: dict[str, Any], *, name: str) -> None:
+    agreement.check_agreement(said, document_of(plan, name=name), name=name)
 
 
 def plan_of(samples: Path, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tasks.detectors.terraform import collect
 from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform.diagnostics import check_stream
-from tasks.terraform.document import check_absorbed
+from tasks.terraform.document import check_absorbed, document_of
 from tasks.terraform.run import read_events
 from taxonomy.target import MassDeletion, TerraformTarget
 
@@ -244,7 +244,8 @@ def test_resources_that_the_state_forgot_in_another_account_are_not_drift() -> N
         }
         for name in names
     ]
-    document = plan(resource_changes=create, prior_state={"values": {"root_module": {"resources": [live]}}})
+    state = {"values": {"root_module": {"resources": [live]}}}
+    document = document_of(plan(resource_changes=create, prior_state=state), name="the plan")
     check_absorbed(document, known=frozenset())
     with pytest.raises(ToolError, match="looks like the wrong account: 4 of 5"):
         check_absorbed(document, known=frozenset([*names, "aws_sns_topic.left", "aws_sns_topic.undeclared"]))

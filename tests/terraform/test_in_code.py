@@ -12,7 +12,7 @@ from tasks.terraform.baseline import Baseline
 from tasks.terraform.in_code import InCode
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
-from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, TAKEN_AS_EQUAL
+from tasks.terraform.verdict import CODIFIED, HELD_BY_CODE, LEFT_BY_PLAN, TAKEN_AS_EQUAL
 from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 
@@ -110,16 +110,16 @@ def test_what_the_code_sets_otherwise_is_told_apart_from_what_the_provider_takes
 ) -> None:
     said = {"display_name": {"constant_value": "A"}, "tags": {"constant_value": {"Owner": "a"}}}
     _, suppressed = judged(tmp_path, "ignore_changes = [tags]", **said)
-    assert suppressed == {"display_name": TAKEN_AS_EQUAL, "tags.Owner": NAMED, "tags.Note": NAMED}
+    assert suppressed == {"display_name": TAKEN_AS_EQUAL.reason, "tags.Owner": NAMED, "tags.Note": NAMED}
     _, suppressed = judged(tmp_path, None, **said)
-    assert set(suppressed.values()) == {HELD_BY_CODE}
+    assert set(suppressed.values()) == {HELD_BY_CODE.reason}
 
 
 def test_what_a_dynamic_block_makes_is_declared_though_the_plan_is_silent_of_it(tmp_path: Path) -> None:
     steps = 'dynamic "steps" {\n  for_each = var.steps\n  content {\n    n = steps.value\n  }\n}\n'
     told, suppressed = judged(tmp_path, "", more=steps)
     assert told == ALL - {"steps.0.n"}
-    assert suppressed == {"steps.0.n": CODIFIED}
+    assert suppressed == {"steps.0.n": CODIFIED.reason}
 
 
 def test_a_dynamic_block_that_may_open_nothing_does_not_vouch_for_what_is_open(tmp_path: Path) -> None:
@@ -137,7 +137,10 @@ def test_a_dynamic_block_that_may_open_nothing_does_not_vouch_for_what_is_open(t
     assert made == {"setting"}
 
 
-def test_a_list_that_can_not_be_read_for_sure_hides_nothing(tmp_path: Path) -> None:
+def test_a_list_that_can_not_be_read_for_sure_hides_nothing_but_what_the_plan_proves_ignored(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "override.tf").write_text('resource "aws_sns_topic" "bell" {\n')
     told, suppressed = judged(tmp_path, "ignore_changes = all")
-    assert (told, suppressed) == (ALL, {})
+    assert told == {"display_name", "steps.0.n"}
+    assert suppressed == dict.fromkeys(("tags.Owner", "tags.Note"), LEFT_BY_PLAN.reason)

@@ -11,6 +11,7 @@ from made_plan import ACCOUNT, REDACTOR, TARGET, Made, answer, document, reasons
 from tasks.terraform import estate
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.difference import differences
+from tasks.terraform.document import document_of
 from tasks.terraform.effects import NOT_YET_KNOWN, effects_of
 from tasks.terraform.noise import COUNTERS, DERIVED, VOLATILE
 
@@ -123,7 +124,7 @@ def test_nobody_can_approve_a_value_that_only_the_apply_will_know() -> None:
         unknown={"description": True},
         code={"description": {"references": ["aws_sns_topic.t.arn"]}},
     )
-    reading = estate.reading_of(document(made), TARGET, redactor=REDACTOR)
+    reading = estate.reading_of(document_of(document(made), name="t"), TARGET, redactor=REDACTOR)
     effects = [one for member in reading.members for one in effects_of(reading.case(member, {}))]
     assert {(one.attribute, one.after) for one in effects} == {
         ("description", NOT_YET_KNOWN),
