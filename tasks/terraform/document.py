@@ -8,6 +8,7 @@ sides of what the plan leaves alone. They stay the bytes that they are.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,13 @@ from taxonomy.target import MassDeletion
 
 MALFORMED = (ValueError, RecursionError)
 """What reading bytes that are no JSON raises, or no JSON of the shape that was expected."""
+
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 class Document(Mapping[str, Any]):
@@ -91,7 +99,7 @@ def load(data: bytes, *, name: str) -> Document:
         ToolError: they are no JSON, or no plan; `name` says where they came from.
     """
     try:
-        sections = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        sections = msgspec.json.decode(_mended(data), type=dict[str, msgspec.Raw])
         version = msgspec.json.decode(sections.get("format_version", b"null"))
     except msgspec.ValidationError:
         sections, version = {}, None  # JSON, but no object
@@ -104,6 +112,13 @@ def load(data: bytes, *, name: str) -> Document:
             f"{name} is not a Terraform plan: expected an object with format_version; {_hint(sections)}"
         )
     return Document(sections)
+
+
+def _mended(data: bytes) -> bytes:
+    """Return JSON without halves of characters, which an escape may spell and no text can hold."""
+    if b"\\ud" not in data and b"\\uD" not in data:
+        return data
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found["half"] else found[0], data)
 
 
 def document_of(values: Values, *, name: str) -> Document:

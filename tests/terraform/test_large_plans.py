@@ -14,6 +14,7 @@ from tasks.detectors.terraform import collect, parse
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from tasks.terraform.baseline import Baseline
+from tasks.terraform.document import load
 from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 
@@ -139,3 +140,8 @@ def test_the_same_plan_is_written_each_time(tmp_path: Path) -> None:
     for name in ("first", "second"):
         write(tmp_path / name, services=SERVICES)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+
+def test_half_a_character_is_replaced_and_a_whole_one_stays() -> None:
+    data = rb'{"format_version": "1.2", "word": "\ud800 \ud83d\ude00 \\ud800 \uDC00\ud800"}'
+    assert load(data, name="plan")["word"] == "\ufffd \U0001f600 \\ud800 \ufffd\ufffd"
