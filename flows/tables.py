@@ -114,12 +114,12 @@ def _lines(drift: Drift) -> Iterator[RenderableType]:
     state = "" if drift.state == "open" else f"  {drift.state}"
     name = sides.plain(drift.address or drift.resource_id)
     yield Text.assemble((name, "bold"), (f"  {drift.kind}{state}  {drift.drift_id[:12]}", "dim"))
-    sides = Table.grid(padding=(0, 1), expand=True)
+    grid = Table.grid(padding=(0, 1), expand=True)
     for ratio in (3, 4, 0, 4):
-        sides.add_column(ratio=ratio or None, overflow="fold")
+        grid.add_column(ratio=ratio or None, overflow="fold")
     for change in drift.changes:
-        sides.add_row(*_sides(change))
-    yield sides
+        grid.add_row(*_sides(change))
+    yield grid
     known = f"seen by {', '.join(drift.layers)}", in_code(drift.changes), _controls(drift.controls)
     yield Text("; ".join(filter(None, known)), style="dim")
 

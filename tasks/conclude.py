@@ -136,7 +136,7 @@ def _beside(observation: Observation) -> dict[str, Any]:
             "region": one.region,
             "resource_types": sorted(one.resource_types),
             "live": one.live,
-            "untold": sorted(one.untold),
+            "untold": len(one.untold),
         }
         for one in answer.listed
     ]

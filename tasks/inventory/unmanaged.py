@@ -13,7 +13,7 @@ from tasks.inventory.listing import with_tags
 from tasks.inventory.live import Inventory, Live, Place
 from tasks.terraform.mask import Conceals
 from taxonomy.drift import Drift
-from taxonomy.holding import Listed
+from taxonomy.holding import Listed, Unseen
 from taxonomy.observation import Category, Change, Finding, Observation, Suppressed
 
 ATTRIBUTE = "resource"
@@ -74,6 +74,7 @@ def _told(
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     untold: set[str] = set()
+    unseen = list(inventory.unseen)
     for live in inventory.live:
         if live.names & knowledge.known:
             continue
@@ -81,6 +82,8 @@ def _told(
         doubt = knowledge.doubt(live, place) if reason is None else None
         if doubt is not None:
             untold |= live.names
+            if live.doubt is not None:
+                unseen.append(Unseen(resource_type=live.identity.resource_type, reason=live.doubt))
         if reason or doubt:
             category: Category = "known" if reason else "unjudged"
             suppressed.append(_suppressed(name, live.identity.resource_id, category, reason or doubt or ""))
@@ -95,7 +98,7 @@ def _told(
         live=len(inventory.live),
         untold=frozenset(untold),
     )
-    return _with(observation, findings, suppressed, listed, inventory)
+    return _with(observation, findings, suppressed, listed, unseen)
 
 
 def _with(
@@ -103,7 +106,7 @@ def _with(
     findings: Sequence[Finding],
     suppressed: Sequence[Suppressed],
     listed: Listed,
-    inventory: Inventory,
+    unseen: Sequence[Unseen],
 ) -> Observation:
     answer = observation.answer
     every = sorted((*answer.findings, *findings), key=lambda finding: finding.resource_id)
@@ -115,7 +118,7 @@ def _with(
             findings=tuple(every),
             suppressed=(*answer.suppressed, *suppressed),
             listed=(*answer.listed, listed),
-            unseen=(*answer.unseen, *inventory.unseen),
+            unseen=(*answer.unseen, *unseen),
         ),
     )
 

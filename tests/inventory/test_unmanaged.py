@@ -211,6 +211,29 @@ def test_what_could_not_be_asked_is_told_with_the_look(
     assert "aws_s3_bucket" not in after["network"].answer.listed[0].resource_types
 
 
+def test_what_nobody_may_describe_is_untold_and_not_seen(
+    account: Account, taken: tuple[Inventory, ...], redactor: Redactor
+) -> None:
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{account.ids['key']}"
+    denied = "AWS denied DescribeKey; grant it to the role of this target"
+    doubted = [
+        replace(
+            inventory,
+            live=tuple(
+                replace(one, doubt=denied) if one.identity.resource_id == key else one
+                for one in inventory.live
+            ),
+        )
+        for inventory in taken
+    ]
+    after = told([look(NETWORK, redactor)], doubted, redactor, NETWORK)
+    assert key not in unmanaged(after)
+    assert reasons(after)[key] == f"could not look whether it is unmanaged: {denied}"
+    assert after["network"].answer.unseen == (Unseen(resource_type="aws_kms_key", reason=denied),)
+    known = told([look(NETWORK, redactor, ("aws_kms_key.k", {"arn": key}))], doubted, redactor, NETWORK)
+    assert known["network"].answer.unseen == ()
+
+
 def test_a_bucket_in_a_region_that_nobody_watches_is_said_and_is_no_drift(
     taken: tuple[Inventory, ...], redactor: Redactor
 ) -> None:

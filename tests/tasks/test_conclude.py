@@ -171,7 +171,7 @@ def test_the_evidence_tells_what_was_listed_what_was_not_and_what_stands_twice(h
             "region": None,
             "resource_types": ["aws_s3_bucket"],
             "live": 1,
-            "untold": [],
+            "untold": 0,
         }
     ]
     assert network["unseen"] == [{"resource_type": "aws_kms_key", "reason": "AWS denied ListKeys"}]
