@@ -138,6 +138,17 @@ def test_rules_of_both_directions_under_one_number_are_two() -> None:
     assert [row[1] for row in told(answer(*made))] == ["ingress.100.cidr_block", "egress.100.cidr_block"]
 
 
+def test_an_entry_on_the_way_out_is_not_hidden_by_a_rule_for_the_way_in() -> None:
+    rule = {"id": "r", "network_acl_id": ACL["id"], "rule_number": 100, "egress": False}
+    acl = Made(
+        address="aws_network_acl.n",
+        state={**ACL, "egress": []},
+        live={**ACL, "egress": [entry(100, "0.0.0.0/0")]},
+    )
+    found = answer(acl, Made(address="aws_network_acl_rule.r", live=rule))
+    assert told(found) == [("aws_network_acl.n", "egress", "B", "changed")]
+
+
 def exclusive(live: list[str]) -> Made:
     names = {"id": "clerk", "role_name": "clerk"}
     return Made(
