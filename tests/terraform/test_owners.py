@@ -82,6 +82,15 @@ OWN: list[Owned] = [
         {"id": "vai-1", "instance_id": INSTANCE["id"], "volume_id": "vol-0a1b2c3d4e5f60718"},
     ),
     (
+        "aws_rds_cluster.c",
+        {"id": "ledger", "arn": f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster:ledger"},
+        "cluster_members",
+        ["ledger-0"],
+        ["stranger"],
+        "aws_rds_cluster_instance.i",
+        {"id": "ledger-0", "identifier": "ledger-0", "cluster_identifier": "ledger"},
+    ),
+    (
         "aws_iam_role.r",
         ROLE,
         "managed_policy_arns",
