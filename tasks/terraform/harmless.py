@@ -17,7 +17,20 @@ from tasks.terraform.verdict import CODIFIED, LEFT_BY_PLAN, Why, noise, repeated
 if TYPE_CHECKING:
     from tasks.terraform.judge import Case
 
-GUARDED = frozenset({"access_policy", "inline_policy", "managed_policy_arns", "policy"})
+GUARDED = frozenset(
+    {
+        "access_policies",
+        "access_policy",
+        "acl",
+        "allowed_principals",
+        "egress",
+        "grant",
+        "ingress",
+        "inline_policy",
+        "managed_policy_arns",
+        "policy",
+    }
+)
 """Attributes that grant: an expression that may be null does not vouch for them."""
 
 TELLING = frozenset({"code_sha256", "fingerprint", "instance_state", "unique_id"})

@@ -227,7 +227,7 @@ class Case:
         return self.code.says(resource.address, path, at(resource.live, path)) in ("something", "maybe")
 
     def sides(self, path: Path) -> tuple[Any, Any]:
-        """Return what was approved (else what was saved) and what is live at a path; concealed."""
+        """Return what was approved, or without a baseline saved, and what is live at a path; concealed."""
         if self.approved is not None:
             return at(self.approved.attributes, path), at(self.live_masked, path)
         return self.mask.value("state", path), self.mask.value("live", path)

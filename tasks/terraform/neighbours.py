@@ -36,7 +36,7 @@ class Neighbours:
         return list(found.values())
 
     def repeated(self, resource: Planned, declared: Any, actual: Any, *, ids_only: bool) -> str | None:
-        """Return the address of one that names the resource and says itself what came here, or what went.
+        """Return the first that names the resource, where such say themselves all that came here, or went.
 
         Args:
             resource: whose attribute differs.
@@ -48,10 +48,12 @@ class Neighbours:
         values = found - was or was - found
         if not values or (ids_only and not all(_ID.fullmatch(value) for value in values)):
             return None
-        return next(
-            (other.address for other in self.naming(resource) if values <= set(texts(list(_sides(other))))),
-            None,
-        )
+        said = {
+            other.address: values.intersection(texts(list(_sides(other)))) for other in self.naming(resource)
+        }
+        if not said or set().union(*said.values()) != values:
+            return None
+        return min(address for address, some in said.items() if some)
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[Planned]]:

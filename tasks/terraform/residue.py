@@ -21,6 +21,9 @@ _DESTINATIONS = {
 }
 
 
+CLUSTERS = ("docdb", "neptune", "rds")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Residue:
     """What a parent shows beyond its sub-resources.
@@ -149,6 +152,17 @@ def listed(owners: Owners, attribute: str, declared: Elements, actual: Elements)
     return _whole(attribute, declared, actual, lambda one: str(one.get("cidr")) in owned)
 
 
+def cluster_members(owners: Owners, attribute: str, declared: Any, actual: Any) -> list[Residue]:
+    """Return the members of a database cluster that no instance resource declares."""
+    owned = frozenset[str]().union(
+        *(owners.values(f"aws_{kind}_cluster_instance", "identifier") for kind in CLUSTERS)
+    )
+    left, right = set(declared or ()) - owned, set(actual or ()) - owned
+    return (
+        [] if left == right else [Residue(attribute=attribute, declared=sorted(left), actual=sorted(right))]
+    )
+
+
 RESIDUES: Mapping[tuple[str, str], Callable[[Owners, str, Any, Any], list[Residue]]] = {
     ("aws_iam_role", "inline_policy"): inline_policies,
     ("aws_iam_role", "managed_policy_arns"): attached_policies,
@@ -157,6 +171,7 @@ RESIDUES: Mapping[tuple[str, str], Callable[[Owners, str, Any, Any], list[Residu
         for kind in ("aws_security_group", "aws_default_security_group")
         for side in ("ingress", "egress")
     },
+    **{(f"aws_{kind}_cluster", "cluster_members"): cluster_members for kind in CLUSTERS},
     ("aws_ec2_managed_prefix_list", "entry"): listed,
     ("aws_instance", "ebs_block_device"): attached_volumes,
     ("aws_route_table", "route"): routes,

@@ -82,6 +82,15 @@ OWN: list[Owned] = [
         {"id": "vai-1", "instance_id": INSTANCE["id"], "volume_id": "vol-0a1b2c3d4e5f60718"},
     ),
     (
+        "aws_rds_cluster.c",
+        {"id": "ledger", "arn": f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster:ledger"},
+        "cluster_members",
+        ["ledger-0"],
+        ["stranger"],
+        "aws_rds_cluster_instance.i",
+        {"id": "ledger-0", "identifier": "ledger-0", "cluster_identifier": "ledger"},
+    ),
+    (
         "aws_iam_role.r",
         ROLE,
         "managed_policy_arns",
@@ -136,6 +145,17 @@ def test_rules_of_both_directions_under_one_number_are_two() -> None:
         for name, egress in (("way_in", False), ("way_out", True))
     ]
     assert [row[1] for row in told(answer(*made))] == ["ingress.100.cidr_block", "egress.100.cidr_block"]
+
+
+def test_an_entry_on_the_way_out_is_not_hidden_by_a_rule_for_the_way_in() -> None:
+    rule = {"id": "r", "network_acl_id": ACL["id"], "rule_number": 100, "egress": False}
+    acl = Made(
+        address="aws_network_acl.n",
+        state={**ACL, "egress": []},
+        live={**ACL, "egress": [entry(100, "0.0.0.0/0")]},
+    )
+    found = answer(acl, Made(address="aws_network_acl_rule.r", live=rule))
+    assert told(found) == [("aws_network_acl.n", "egress", "B", "changed")]
 
 
 def exclusive(live: list[str]) -> Made:
