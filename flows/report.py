@@ -230,21 +230,26 @@ def differing(declared: Any, actual: Any) -> tuple[Any, Any]:
     return list(parts.removed) or None, list(parts.added) or None
 
 
-def side_lines(declared: Any, actual: Any) -> Iterator[str]:
-    """Yield both sides whole, or of two lists what was added and removed, an element a line."""
+def side_lines(
+    declared: Any, actual: Any, *, words: tuple[str, str] = ("declared", "actual")
+) -> Iterator[str]:
+    """Yield both sides whole, or of two lists or policies what was removed and added, an element a line.
+
+    Args:
+        declared: one side.
+        actual: the other.
+        words: what the sides are called.
+    """
     parts = elements(declared, actual)
     if parts is None:
-        yield f"declared  {dumps(declared)}"
-        yield f"actual    {dumps(actual)}"
+        yield f"{words[0]:9} {dumps(declared)}"
+        yield f"{words[1]:9} {dumps(actual)}"
         return
-    for word, these, count in (
-        ("removed", parts.removed, parts.declared),
-        ("added", parts.added, parts.actual),
-    ):
-        side = "declared" if word == "removed" else "actual"
-        yield f"{side:9} {count} {parts.unit}s, {len(these)} of them {'gone' if word == 'removed' else 'new'}"
+    for word, count in zip(words, (parts.declared, parts.actual), strict=True):
+        yield f"{word:9} {count} {parts.unit}{'' if count == 1 else 's'}"
+    for word, these in (("removed", parts.removed), ("added", parts.added)):
         for element in these:
-            yield f"  {word:7} {plain(canonical_json(element))}"
+            yield f"  {word:7} {plain(element if isinstance(element, str) else canonical_json(element))}"
 
 
 def shown(value: Any) -> str:

@@ -17,6 +17,7 @@ from flows import policy as policies
 from flows.baselines import Recorded
 from flows.cli.context import Context
 from flows.cli.review import reason_option
+from flows.exits import CLEAN, ERROR
 from flows.settings import Settings
 from tasks.accept import Accepted, Proposal, accept, propose
 from tasks.acceptance import check_acceptor
@@ -24,6 +25,9 @@ from tasks.approval import check_reason
 from tasks.baselines import Held
 from tasks.errors import ApprovalError
 from tasks.memory import remember
+
+WORDS = ("approved", "live")
+"""What the two sides of a difference are called."""
 
 
 @click.group()
@@ -35,8 +39,11 @@ def baseline() -> None:
 @click.argument("target", required=False, metavar="[TARGET]")
 @click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
 @click.pass_context
-def show(ctx: click.Context, *, target: str | None, form: str) -> None:
-    """Say what is approved, since when and by whom; with a TARGET, of each resource."""
+def show(ctx: click.Context, *, target: str | None, form: str) -> int:
+    """Say what is approved, since when and by whom; with a TARGET, of each resource.
+
+    Exits 1 where what claims to be approved does not count.
+    """
     context: Context = ctx.obj
     settings = context.settings
     names = (
@@ -54,6 +61,7 @@ def show(ctx: click.Context, *, target: str | None, form: str) -> None:
         for line in baselines.lines(found[0]):
             context.out.print(line, markup=False)
         context.out.print(_resources(found[0]))
+    return ERROR if any(one.doubt for one in found) else CLEAN
 
 
 @baseline.command(name="accept")
@@ -163,7 +171,7 @@ def _told(proposal: Proposal) -> Iterator[str]:
         yield report.plain(address)
         for one in changes:
             yield f"  {report.plain(one.attribute)}"
-            yield from (f"    {line}" for line in report.side_lines(one.before, one.after))
+            yield from (f"    {line}" for line in report.side_lines(one.before, one.after, words=WORDS))
     for title, addresses in (
         ("not approved before", proposal.added),
         ("moved", tuple(f"{was} -> {now}" for was, now in proposal.moved)),

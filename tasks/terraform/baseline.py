@@ -16,6 +16,9 @@ from tasks.terraform.document import block_address
 Key = tuple[str, str, str]
 """Terraform's type, its id and the cloud's name: what a resource keeps when it moves to another address."""
 
+_NO_ID = (None, "", "none", "-")
+"""What stands as the ``id`` of resources that have none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Approved:
@@ -57,6 +60,9 @@ class Baseline:
             resource_id: what it is called.
             own_id: its ``id`` attribute, masked.
         """
+        here = self.resources.get(address)
+        if here is not None and (here.resource_id, here.attributes.get("id")) == (resource_id, own_id):
+            return here
         held = self._by_key.get(key_of(address, self.target, resource_id=resource_id, own_id=own_id), {})
         return held.get(address) or next(iter(held.values()), None)
 
@@ -152,9 +158,9 @@ class Baseline:
 def key_of(address: str, target: str, *, resource_id: str, own_id: Any) -> Key:
     """Return what names a resource apart from where it stands in code.
 
-    What no cloud names is called after its address (`resource_id` is ``<target>/<address>``): there the id
-    alone tells, and without an id nothing but the address.
+    What no cloud names is called after its address (`resource_id` ends in ``<target>/<address>``): there the
+    id alone tells, and where it has none of its own nothing but the address.
     """
     kind = block_address(address).split(".")[-2:][0]
-    nameless = resource_id == f"{target}/{address}"
-    return kind, "" if own_id is None else str(own_id), "" if nameless and own_id is not None else resource_id
+    nameless = resource_id.endswith(f"{target}/{address}") and own_id not in _NO_ID
+    return kind, "" if own_id is None else str(own_id), "" if nameless else resource_id

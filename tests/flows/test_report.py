@@ -151,9 +151,9 @@ def swept(*drifts: Drift, outcome: Look = "drifted") -> Swept:
     )
 
 
-def printed(one: Swept, width: int) -> str:
+def printed(one: Swept, width: int, **how: Any) -> str:
     out = io.StringIO()
-    report.print_tables(one, Console(file=out, width=width, force_terminal=False))
+    report.print_tables(one, Console(file=out, width=width, force_terminal=False), **how)
     return out.getvalue()
 
 
@@ -229,6 +229,60 @@ def test_no_name_or_value_steers_the_terminal(width: int) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "x\\x1b[2J" in text
+
+
+def test_a_list_of_two_hundred_elements_stays_readable_and_loses_nothing_in_the_document() -> None:
+    wide = [{"cidr_blocks": [f"10.0.{number}.0/24"], "from_port": 443} for number in range(200)]
+    opened = {"cidr_blocks": ["0.0.0.0/0"], "from_port": 22}
+    one = replace(DRIFT, changes=(replace(CHANGE, declared=wide, actual=[*wide[1:], opened]),))
+    text = printed(swept(one), 120)
+    assert len(text.splitlines()) < 20
+    assert ("0.0.0.0/0" in text, "10.0.0.0/24" in text, "10.0.1.0/24" in text) == (True, True, False)
+    ((change,),) = [drift["changes"] for drift in report.document(swept(one), code=2)["drift"]]
+    assert (len(change["declared"]), len(change["actual"])) == (200, 200)
+    assert (change["added"], change["removed"]) == ([opened], wide[:1])
+    lines = list(report.side_lines(wide, [*wide[1:], opened]))
+    assert lines[:2] == ["declared  200 elements", "actual    200 elements"]
+    assert [line.split()[0] for line in lines[2:]] == ["removed", "added"]
+    assert report.shown(wide).endswith("} and 199 more")
+
+
+def test_policies_show_the_statements_that_were_added_and_removed() -> None:
+    read, door = {"Action": "s3:Get*", "Effect": "Allow"}, {"Action": "*", "Effect": "Allow"}
+    narrow = json.dumps({"Statement": read, "Version": "v"})
+    wide = json.dumps({"Statement": [door, read], "Version": "v"})
+    assert report.parts_document(narrow, wide) == {"added": [door], "removed": []}
+    assert report.parts_document("a", "b") == {"added": None, "removed": None}
+    assert report.parts_document([1, 1], [1]) == {"added": [], "removed": [1]}
+
+
+def test_unapplied_code_is_told_apart_and_is_no_drift() -> None:
+    waits = Suppressed(
+        target="network",
+        address="aws_vpc.main",
+        attribute="tags.Cost",
+        category="unapplied",
+        reason="unapplied code: the code changed, what is live did not",
+    )
+    one = swept(outcome="clean")
+    (seen,) = one.observations
+    answer = replace(seen.answer, suppressed=(*seen.answer.suppressed, waits))
+    one = replace(one, observations=(replace(seen, answer=answer),))
+    document = report.document(one, code=report.exit_code(one, None))
+    (target,) = document["targets"]
+    assert (document["exit_code"], target["outcome"], target["drifted"]) == (0, "clean", 0)
+    assert (target["unapplied"], target["suppressed"]) == (1, 2)
+    assert target["suppressed_by"] == {"unapplied": 1, "noise": 1}
+    assert [row["attribute"] for row in document["unapplied"]] == ["tags.Cost"]
+    assert [row["category"] for row in document["suppressed"]] == ["noise", "unapplied"]
+    text = printed(one, 120)
+    assert "unapplied code, which is no drift: somebody has yet to apply it" in text
+    assert "  network  aws_vpc.main: tags.Cost" in text
+    assert "suppressed: 1 unapplied, 1 noise; --suppressed lists them" in text
+    assert "provider noise" not in text
+    listed = printed(one, 120, suppressed=True).splitlines()
+    assert "  noise  network  aws_x.y  tags_all: provider noise" in listed
+    assert "suppressed: 1 unapplied, 1 noise" in listed
 
 
 def test_lists_show_only_what_differs() -> None:

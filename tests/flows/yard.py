@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -115,3 +116,15 @@ def make_yard(folder: Path) -> Yard:
     yard.show_plan((RECORDED / "clean.json").read_text())
     yard.show_report("web-01-clean")
     return yard
+
+
+def enrol(yard: Yard, person: str = "ada") -> None:
+    """Make a person's key, enrol it, and give the person the role that decides by default."""
+    key = make_key(yard.home / "approval.key")
+    shutil.copy(yard.home / "approval.key.pub", yard.folder / f"{person}.pub")
+    trusted = [{"key_id": one.key_id, "purpose": one.purpose} for one in yard.settings.estate.trust]
+    yard.write(
+        people=[{"id": person, "review_key": f"{person}.pub"}],
+        trust=[*trusted, {"key_id": key.key_id, "purpose": "approval"}],
+        approvals={"roles": {"platform": [person]}, "default": {"approvers": "platform"}},
+    )

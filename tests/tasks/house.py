@@ -12,6 +12,7 @@ from evidence.keys import SigningKey, Trust, TrustedKey
 from evidence.query import ask, connect
 from evidence.store import Store
 from tasks import judge
+from tasks.acceptance import Acceptors
 from tasks.conclude import Sweep, conclude
 from tasks.memory import Memory, remember
 from taxonomy.drift import Drift
@@ -25,6 +26,7 @@ class House:
     key: SigningKey
     rulebook: Rulebook
     now: datetime = NOW
+    acceptors: Acceptors | None = None
 
     @property
     def store(self) -> Store:
@@ -36,7 +38,7 @@ class House:
 
     @property
     def memory(self) -> Memory:
-        return remember(self.root, trust=self.trust)
+        return remember(self.root, trust=self.trust, acceptors=self.acceptors)
 
     def at(self, now: datetime) -> "House":
         return replace(self, now=now)

@@ -9,6 +9,8 @@ from made import BUCKET, NOW, finding, seen
 
 from evidence.verify import verify
 from tasks.population import controls_looked_at
+from tasks.terraform.baseline import Baseline
+from taxonomy.observation import Suppressed
 from taxonomy.rulebook import Rulebook
 
 DAY = timedelta(days=1)
@@ -79,6 +81,19 @@ def test_a_drift_that_comes_back_is_a_new_episode(house: House) -> None:
     assert house.memory.pasts[first.drift_id].closed is False
 
 
+def test_a_look_counts_what_it_put_aside_and_why(house: House) -> None:
+    aside = [
+        Suppressed(target="network", address="a", attribute=str(number), category=category, reason="so")
+        for number, category in enumerate(("noise", "unapplied", "noise"))
+    ]
+    house.sweep(seen(suppressed=tuple(aside)))
+    counted = house.ask(
+        "SELECT DISTINCT details->>'unapplied', details->>'suppressed', details->>'$.suppressed_by.noise' "
+        "FROM records WHERE step = 'swept'"
+    )
+    assert counted == [("1", "3", "2")]
+
+
 @pytest.mark.parametrize("outcome", ["drifted", "could-not-look", None])
 def test_only_a_first_clean_look_seals_a_baseline_and_only_once(house: House, outcome: str | None) -> None:
     if outcome == "drifted":
@@ -91,4 +106,6 @@ def test_only_a_first_clean_look_seals_a_baseline_and_only_once(house: House, ou
     for number in (1, 2):
         house.at(NOW + number * DAY).sweep(seen(live=LIVE, at=NOW + number * DAY))
     assert count(house, "step = 'baselined'") == 1
-    assert house.memory.baselines["network"].taken_at == NOW + DAY
+    taken = house.memory.baselines["network"]
+    assert isinstance(taken, Baseline)
+    assert taken.taken_at == NOW + DAY
