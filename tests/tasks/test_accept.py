@@ -58,7 +58,7 @@ def test_each_difference_to_what_was_approved_is_shown_once(proposed: Propose) -
     role = live[ROLE]
     before = {
         **{address: one for address, one in live.items() if address not in (ROLE, TOPIC, TOKEN)},
-        ROLE: replace(role, attributes={**role.attributes, "description": "as approved"}),
+        ROLE: replace(role, attributes={**role.attributes, "description": "as approved"}, digest=""),
         "aws_sns_topic.horns": live[TOPIC],
         "aws_vpc.old": Approved(resource_id="v", resource_type="aws_vpc", attributes={"id": "v"}),
     }
