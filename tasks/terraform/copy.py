@@ -5,9 +5,11 @@ Code refers to modules and files by relative paths of any depth (``../../modules
 folder that gets a file of its own, and links whatever lies beside that way. Seen from inside, every relative
 path leads where it led before.
 
+A state that Terraform can't save is written beside the code, as ``errored.tfstate``; a link leads it out.
+
 What the copy can't keep: absolute paths that code makes of its own place (``abspath(path.module)``), and
-files that an apply writes beside the code. A plan shows the first as a change; the second are lost with the
-copy.
+other files that an apply writes beside the code. A plan shows the first as a change; the second are lost with
+the copy.
 """
 
 from collections.abc import Mapping
@@ -18,6 +20,9 @@ from tasks.errors import ToolError
 OVERRIDE = "zzzz_holdfast_override.tf"
 """Override files are merged in order of name, the last one wins:
 https://developer.hashicorp.com/terraform/language/files/override."""
+
+ERRORED = "errored.tfstate"
+"""Where Terraform leaves a state that it could not save; `terraform state push` takes it from there."""
 
 
 def copied(workspace: Path, texts: Mapping[Path, str], *, into: Path) -> Path:
@@ -37,6 +42,7 @@ def copied(workspace: Path, texts: Mapping[Path, str], *, into: Path) -> Path:
     try:
         for folder in sorted({way for end in real for way in (end, *end.parents)}):
             _repeat(folder, real, into)
+        _link(_inside(workspace, into) / ERRORED, workspace / ERRORED)
         for folder, text in texts.items():
             _write(folder if folder in ours else _inside(folder, into), text)
     except OSError as error:
@@ -45,6 +51,11 @@ def copied(workspace: Path, texts: Mapping[Path, str], *, into: Path) -> Path:
             f"({error.filename}); make it readable for the worker"
         ) from error
     return _inside(workspace, into)
+
+
+def _link(here: Path, there: Path) -> None:
+    if not here.is_symlink():
+        here.symlink_to(there)
 
 
 def _repeat(folder: Path, real: set[Path], into: Path) -> None:
