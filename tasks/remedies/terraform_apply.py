@@ -25,7 +25,7 @@ from tasks.terraform import apply as applying
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
 from tasks.terraform.baseline import Baseline
-from tasks.terraform.effects import Effect, effects_of
+from tasks.terraform.effects import Effect, effects_beside, effects_of
 from tasks.terraform.hold import Hold, InseparableError, holding
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
@@ -52,6 +52,7 @@ def preview(drift: Drift, target: AnyTarget, reach: Reach, *, redactor: Conceals
     approved = approved_of(drift, where.name)
     _expect_account(where, reach, role_arn=where.read_role_arn)
     with workspace.opened(where, reach, role_arn=where.read_role_arn) as opened:
+        applying.expect_saved(opened)
         proof, held = _separated(opened, approved, redactor)
         _expect_no_orphan(opened, proof)
     document = {
@@ -88,6 +89,7 @@ def apply(drift: Drift, preview: Preview, target: AnyTarget, reach: Reach, *, re
     _expect_account(where, reach, role_arn=where.remedy_role_arn)
     with workspace.opened(where, reach, role_arn=where.remedy_role_arn) as opened:
         recovered = applying.recover(opened)
+        applying.expect_saved(opened)
         with applying.telling(recovered):
             held = applying.held_still(opened, _holds(preview))
             plan = held.plan(addresses=addresses_of(approved))
@@ -180,7 +182,8 @@ def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[E
     plans.check_whole(document, name=name, targeted=True)
     check_place(document, target, name=name)
     reading = estate.reading_of(document, target, redactor=redactor)
-    return [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
+    found = [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
+    return [*found, *effects_beside(document)]
 
 
 def _expect_approved(proof: Proof, preview: Preview) -> None:
@@ -200,7 +203,7 @@ def _expect_no_orphan(opened: Opened, proof: Proof) -> None:
     if left:
         raise RefusedError(
             f"an apply of Holdfast was killed here while it created {', '.join(left)}, and no state knows "
-            "whether it did: look for it, import or delete what is there, then apply the code by hand"
+            f"whether it did: look for it, import or delete it, then remove {applying.note(opened)}"
         )
 
 

@@ -11,16 +11,19 @@ from pathlib import Path
 
 from tasks.errors import ToolError
 from tasks.terraform import diagnostics
-from tasks.terraform.copy import copied
+from tasks.terraform.copy import ERRORED, copied
 from tasks.terraform.hold import Hold, overrides
 from tasks.terraform.interrupted import Interrupted, Note, left_behind, note_of, noted
 from tasks.terraform.lifecycle import Lifecycle, lifecycle_of
-from tasks.terraform.run import Event
+from tasks.terraform.run import Ended, Event
 from tasks.terraform.state import StateVersion, local_state, planned_from, version_of
 from tasks.terraform.workspace import Opened
 
 _DONE = frozenset({0})
 _LOCK_ID = re.compile(r"acquiring the state lock.*?\bID:\s+(?P<id>\S+)", re.DOTALL | re.IGNORECASE)
+_UNSAVED = re.compile(
+    r"errored\.tfstate|fail\w* to (save|persist|upload)|releasing the state lock", re.IGNORECASE
+)
 _NOBODY = "holdfast_lock_probe.none"
 """An address that no code has: a command on it does nothing but to ask for the lock."""
 
@@ -59,6 +62,20 @@ def state_version(opened: Opened) -> StateVersion:
     return version_of(ended.stdout, name=name)
 
 
+def expect_saved(opened: Opened) -> None:
+    """Return only where no apply has left a state beside the code that it could not save.
+
+    Raises:
+        ToolError: one has: until it is pushed, every plan is of a state that is behind.
+    """
+    left = opened.path / ERRORED
+    if left.is_file():
+        raise ToolError(
+            f"{left} is the state of an apply that could not save it; push it with `terraform state push`, "
+            "look at it, and remove the file, before anything else is changed here"
+        )
+
+
 def expect_state(plan: Path, opened: Opened) -> None:
     """Return only where a saved plan was made from the state that the original workspace has now.
 
@@ -87,19 +104,27 @@ def carry_out(plan: Path, held: Opened, *, original: Opened, drift_id: str, crea
     Raises:
         ToolError: it failed, or somebody holds the lock.
     """
+    died = left_behind(note(original))
+    before = died.creates if died else ()
     says = Interrupted(drift_id=drift_id, creates=creates)
     state = [f"-state={held.state}"] if held.state else []
-    with noted(_note(original), says) as note:
-        learning = _Learning(opened=held, note=note)
+    with noted(note(original), says, before=before) as kept:
+        learning = _Learning(opened=held, note=kept)
         command = ("apply", "-json", "-input=false", *state, str(plan))
-        ended = held.run(*command, lines=True, progress=learning.seen, holds_open=(note.descriptor,))
+        ended = held.run(*command, lines=True, progress=learning.seen, holds_open=(kept.descriptor,))
         learning.ended()
-        if ended.exit_code >= 0:
-            note.over()
+        if ended.exit_code >= 0 and not _is_unsaved(ended):
+            kept.over()
     # Terraform alone was killed, by the kernel for its memory perhaps: then its lock is ours to release.
     cleared = recover(original) if ended.exit_code < 0 else ()
     with telling(cleared):
         diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {held.target.name}")
+
+
+def _is_unsaved(ended: Ended) -> bool:
+    """Say whether an apply ended without having saved its state, or without having let go its lock."""
+    said = "\n".join(diagnostics.errors(ended.events))
+    return _UNSAVED.search(said) is not None
 
 
 @contextlib.contextmanager
@@ -118,7 +143,7 @@ def recover(opened: Opened) -> tuple[str, ...]:
     Raises:
         ToolError: one still runs; or the lock that it left can't be released.
     """
-    died = left_behind(_note(opened))
+    died = left_behind(note(opened))
     if died is None:
         return ()
     told = f"an apply of Holdfast for drift {died.drift_id[:12]} was killed here before it ended"
@@ -135,11 +160,12 @@ def orphans(opened: Opened, creates: Iterable[str]) -> tuple[str, ...]:
     Raises:
         ToolError: an apply still runs here.
     """
-    died = left_behind(_note(opened))
+    died = left_behind(note(opened))
     return () if died is None else tuple(sorted(set(creates) & set(died.creates)))
 
 
-def _note(opened: Opened) -> Path:
+def note(opened: Opened) -> Path:
+    """Return where an apply in this workspace keeps its note."""
     return note_of(opened.reach.scratch.resolve(), opened.path, name=opened.target.workspace)
 
 

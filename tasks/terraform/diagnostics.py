@@ -53,8 +53,8 @@ def check(ended: Ended, *, good: frozenset[int], doing: str) -> None:
     if number > 0:
         hint = "check the memory of the worker, and look again" if number == _KILL else "look again"
         raise _failed(ended, doing, f"terraform was killed by signal {number}; {hint}")
-    words = [*_errors(ended.events), *_plain(ended)]
-    if ended.exit_code in good and not any(_errors(ended.events)):
+    words = [*errors(ended.events), *_plain(ended)]
+    if ended.exit_code in good and not any(errors(ended.events)):
         return
     raise _failed(ended, doing, reason(words))
 
@@ -70,7 +70,7 @@ def check_stream(events: Iterable[Event], *, doing: str, limit: MassDeletion = U
         ToolError: it holds an error, breaks off, or reports most resources as deleted.
     """
     seen = tuple(events)
-    words = list(_errors(seen))
+    words = list(errors(seen))
     ended = Ended(command=("terraform",), exit_code=1, events=seen)
     if words:
         raise _failed(ended, doing, reason(words))
@@ -126,7 +126,8 @@ def _masked(line: str) -> str:
     return shapes.replace(line, lambda _: "***")
 
 
-def _errors(events: Iterable[Event]) -> Iterator[str]:
+def errors(events: Iterable[Event]) -> Iterator[str]:
+    """Yield what a stream says of errors, in Terraform's own words."""
     for event in events:
         diagnostic = event.get("diagnostic")
         if isinstance(diagnostic, dict) and diagnostic.get("severity") == "error":

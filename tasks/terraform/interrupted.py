@@ -46,11 +46,13 @@ class Note:
 
     Args:
         descriptor: of the locked file; a program that inherits it keeps it locked.
+        before: addresses of what an earlier apply, which was killed, may have created.
     """
 
     path: Path
     descriptor: int
     says: Interrupted
+    before: tuple[str, ...] = ()
 
     def learnt(self, lock_id: str) -> None:
         """Write down the id of the lock that the apply holds."""
@@ -59,14 +61,22 @@ class Note:
 
     def write(self) -> None:
         """Write the note down, so that it is there whatever happens next."""
-        data = json.dumps(asdict(self.says)).encode()
+        says = replace(self.says, creates=tuple(sorted({*self.says.creates, *self.before})))
+        data = json.dumps(asdict(says)).encode()
         os.pwrite(self.descriptor, data, 0)
         os.ftruncate(self.descriptor, len(data))
         os.fsync(self.descriptor)
 
     def over(self) -> None:
-        """Take the note away: the apply has ended by itself, so its state is saved and its lock released."""
-        self.path.unlink(missing_ok=True)
+        """Take the note away: the apply has ended by itself, so its state is saved and its lock released.
+
+        What an apply before it may have created without a state that knows it is kept in mind.
+        """
+        if self.before:
+            self.says = Interrupted(drift_id=self.says.drift_id, creates=self.before)
+            self.write()
+        else:
+            self.path.unlink(missing_ok=True)
 
 
 def note_of(scratch: Path, workspace: Path, *, name: str) -> Path:
@@ -98,8 +108,13 @@ def left_behind(path: Path) -> Interrupted | None:
 
 
 @contextlib.contextmanager
-def noted(path: Path, says: Interrupted) -> Iterator[Note]:
+def noted(path: Path, says: Interrupted, *, before: tuple[str, ...] = ()) -> Iterator[Note]:
     """Keep a note while an apply runs; it stays unless `Note.over` was called.
+
+    Args:
+        path: as `note_of` returns it.
+        says: what is written down.
+        before: as a `Note` has it.
 
     Raises:
         ToolError: another apply holds it.
@@ -107,7 +122,8 @@ def noted(path: Path, says: Interrupted) -> Iterator[Note]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        note = Note(path=path, descriptor=descriptor, says=says)
+        _expect_still(path, descriptor)
+        note = Note(path=path, descriptor=descriptor, says=says, before=before)
         note.write()
         with _unless_refused(note):
             yield note
@@ -115,6 +131,14 @@ def noted(path: Path, says: Interrupted) -> Iterator[Note]:
         raise ToolError("an apply of Holdfast still runs in this workspace; wait for its end") from None
     finally:
         os.close(descriptor)
+
+
+def _expect_still(path: Path, descriptor: int) -> None:
+    """Another apply may end, and take its note away, between our opening it and our lock."""
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(path.stat(), os.fstat(descriptor)):
+            return
+    raise BlockingIOError(path)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ class Changed(msgspec.Struct, frozen=True, gc=False):
     after_unknown: msgspec.Raw = _OBJECT
     before_sensitive: msgspec.Raw = _FALSE
     after_sensitive: msgspec.Raw = _FALSE
+    importing: Any = None
 
 
 _NO_CHANGE = Changed(actions=())
@@ -41,12 +42,18 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     mode: str = "managed"
     provider_name: str = ""
     action_reason: str = ""
+    previous_address: str = ""
     deposed: Any = msgspec.UNSET
 
     @property
     def counts(self) -> bool:
         """Data sources are read anew each time, and deposed objects wait for deletion: neither is drift."""
         return self.mode == "managed" and self.deposed is msgspec.UNSET
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether an apply would take it into the state, where it is live already."""
+        return self.change.importing is not None
 
 
 class Resource(msgspec.Struct, frozen=True, gc=False):

@@ -9,6 +9,7 @@ import pytest
 from tasks.detectors.terraform import collect
 from tasks.errors import ToolError
 from tasks.reach import Reach
+from tasks.terraform import apply as applying
 from tasks.terraform import workspace
 from taxonomy.target import TerraformTarget
 
@@ -46,7 +47,7 @@ def test_every_command_of_a_target_runs_its_own_program(
     tmp_path: Path, reach: Reach, target: TerraformTarget
 ) -> None:
     with workspace.opened(target, reach, role_arn=None) as opened:
-        opened.apply(opened.plan(lock=True))
+        applying.carry_out(opened.plan(), opened, original=opened, drift_id="d" * 32, creates=())
     assert collect(target, reach).document["complete"] is True
     with pytest.raises(ToolError, match="no workspace prod in target t"):
         collect(replace(target, workspace="prod"), reach)

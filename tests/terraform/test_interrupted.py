@@ -18,10 +18,14 @@ from workspace_on_moto import REGION, Live
 
 from tasks.detectors.terraform import collect, parse
 from tasks.errors import ToolError
+from tasks.reach import Reach
 from tasks.redaction import Redactor
 from tasks.remedies import Preview, RefusedError, terraform_apply
+from tasks.terraform import workspace
+from tasks.terraform.apply import carry_out, expect_saved, orphans
 from tasks.terraform.interrupted import Interrupted, left_behind, note_of, noted
 from taxonomy.drift import Drift
+from taxonomy.target import TerraformTarget
 
 SAYS = Interrupted(drift_id="d" * 32, creates=("aws_sqs_queue.slow",))
 
@@ -70,6 +74,53 @@ def test_an_apply_that_ended_leaves_no_note(tmp_path: Path) -> None:
     with noted(path, SAYS) as note:
         note.over()
     assert left_behind(path) is None
+
+
+def test_what_a_killed_apply_may_have_created_outlives_the_applies_after_it(tmp_path: Path) -> None:
+    path = note_of(tmp_path, tmp_path, name="default")
+    with noted(path, SAYS):
+        pass
+    later = Interrupted(drift_id="e" * 32, creates=("aws_sns_topic.t",))
+    with noted(path, later, before=SAYS.creates) as note:
+        running = json.loads(path.read_bytes())["creates"]
+        note.over()
+    assert running == ["aws_sns_topic.t", "aws_sqs_queue.slow"]
+    assert left_behind(path) == Interrupted(drift_id="e" * 32, creates=SAYS.creates)
+
+
+@pytest.mark.parametrize(
+    ("summary", "left"),
+    [
+        ("Failed to persist state to backend", True),
+        ("Error releasing the state lock", True),
+        ("creating SQS Queue (slow): AccessDenied", False),
+    ],
+)
+def test_an_apply_that_could_not_save_its_state_or_let_go_its_lock_leaves_its_note(
+    tmp_path: Path, summary: str, *, left: bool
+) -> None:
+    said = {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": summary, "detail": ""}}
+    program = tmp_path / "terraform"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\nexit 1\n")
+    program.chmod(0o755)
+    (tmp_path / "code" / ".terraform").mkdir(parents=True)
+    reach = Reach(scratch=tmp_path / "scratch", terraform=str(program), path=os.environ["PATH"])
+    target = TerraformTarget(name="t", path=tmp_path / "code")
+    with workspace.opened(target, reach, role_arn=None) as opened:
+        with pytest.raises(ToolError, match="terraform apply of t"):
+            carry_out(tmp_path / "plan", opened, original=opened, drift_id="d" * 32, creates=SAYS.creates)
+        assert orphans(opened, SAYS.creates) == (SAYS.creates if left else ())
+
+
+def test_nothing_is_changed_while_a_state_that_could_not_be_saved_lies_there(tmp_path: Path) -> None:
+    (tmp_path / "code" / ".terraform").mkdir(parents=True)
+    (tmp_path / "code" / "errored.tfstate").touch()
+    target = TerraformTarget(name="t", path=tmp_path / "code")
+    with (
+        workspace.opened(target, Reach(scratch=tmp_path / "scratch"), role_arn=None) as opened,
+        pytest.raises(ToolError, match=r"errored\.tfstate is the state of an apply that could not save it"),
+    ):
+        expect_saved(opened)
 
 
 def test_an_apply_that_could_not_begin_leaves_no_note(tmp_path: Path) -> None:

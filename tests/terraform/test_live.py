@@ -144,15 +144,17 @@ def test_a_resource_deleted_by_hand_is_created_again(
         terraform_apply.apply(drift, preview, applied.target, applied.reach, redactor=redactor)
 
 
-def test_a_remedy_that_would_touch_something_else_is_refused(
+@pytest.mark.prove
+def test_a_remedy_leaves_what_it_depends_on_as_it_is(
     applied: Live, drifted: Answer, redactor: Redactor
 ) -> None:
     bucket = found(drifted, "aws_s3_bucket.books")
     only = replace(
         bucket, changes=tuple(one for one in bucket.changes if one.attribute.startswith("versioning"))
     )
-    with pytest.raises(RefusedError, match=r"would also change aws_s3_bucket\.books"):
-        terraform_apply.preview(drift_of(only, "small"), applied.target, applied.reach, redactor=redactor)
+    drift = drift_of(only, "small")
+    preview = terraform_apply.preview(drift, applied.target, applied.reach, redactor=redactor)
+    assert preview.document["held"] == [{"block": "aws_s3_bucket.books", "ignore_changes": "all"}]
 
 
 def test_undeclared_drift_is_refused_by_terraform_and_described_for_a_person(
