@@ -109,6 +109,7 @@ def check_killed_after_answer(host: Host, point: str) -> None:
     check_goes_on(host, drift, run)
 
 
+@pytest.mark.prove
 def test_a_branch_killed_after_its_snapshot_is_opened_again(host: Host) -> None:
     check_killed_before_answer(host, "snapshotted")
 

@@ -284,6 +284,7 @@ def test_a_folder_without_a_dependency_lock_file_is_refused(applied: Live, tmp_p
         collect(replace(applied.target, path=tmp_path), applied.reach)
 
 
+@pytest.mark.prove
 def test_a_plan_is_shown_the_same_by_a_warm_provider(applied: Live, tmp_path: Path) -> None:
     keeper = (sys.executable, "-P", "-m", "flows.keeper")
     with (
@@ -296,6 +297,7 @@ def test_a_plan_is_shown_the_same_by_a_warm_provider(applied: Live, tmp_path: Pa
         assert repr(providers) == "Warm(1 started)"
 
 
+@pytest.mark.prove
 def test_whatever_terraform_made_is_listed_under_the_name_that_its_state_gives_it(
     applied: Live, redactor: Redactor
 ) -> None:

@@ -98,6 +98,7 @@ def test_one_instance_of_a_module_is_put_right_and_all_else_is_left_as_it_is(
     assert terraform_apply.look_again(drift, live.target, live.reach, redactor=redactor) is None
 
 
+@pytest.mark.prove
 def test_two_calls_of_one_module_that_drifted_in_one_attribute_can_not_be_told_apart(
     live: Live, redactor: Redactor
 ) -> None:
@@ -108,6 +109,7 @@ def test_two_calls_of_one_module_that_drifted_in_one_attribute_can_not_be_told_a
         terraform_apply.preview(drift, live.target, live.reach, redactor=redactor)
 
 
+@pytest.mark.prove
 def test_code_that_nobody_has_applied_yet_is_not_applied_along(live: Live, redactor: Redactor) -> None:
     code = live.path.parent / "modules" / "store" / "main.tf"
     text = code.read_text()
