@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import found, pipeline, plan, sweep, sweeps
+from bench import found, four_workspaces, one_workspace, pipeline, plan
 from bench.measure import HEAD, Measured
 
 README = Path(__file__).parents[1] / "README.md"
@@ -16,8 +16,8 @@ README = Path(__file__).parents[1] / "README.md"
 PARTS: Mapping[str, Callable[[int], list[Measured]]] = {
     "pipeline": pipeline.measure,
     "plan": plan.measure,
-    "sweep": sweep.measure,
-    "sweeps": sweeps.measure,
+    "one-workspace": one_workspace.measure,
+    "four-workspaces": four_workspaces.measure,
 }
 """What takes time, by name; `found` counts."""
 
