@@ -25,8 +25,8 @@ from tasks.terraform.difference import (
 )
 from tasks.terraform.in_code import InCode
 from tasks.terraform.mask import Mask
-from tasks.terraform.mirrors import EXCLUSIVE, Family
-from tasks.terraform.neighbours import Neighbours, texts
+from tasks.terraform.mirrors import Family, told_as_missing
+from tasks.terraform.neighbours import Neighbours
 from tasks.terraform.planned import LEAVING, Planned
 from tasks.terraform.promise import PAYLOADS, promised, rules_of
 from tasks.terraform.residue import Owners
@@ -172,23 +172,10 @@ class Case:
             yield self.untold(difference.path, why)
         elif self.repeats_tags(difference, drifted):
             yield self.untold(difference.path, repeated("tags_all repeats tags"))
-        elif (twin := self._told_as_missing(difference)) is not None:
+        elif (twin := told_as_missing(self.owners, self.resource.type, difference)) is not None:
             yield self.untold(difference.path, repeated(f"repeats {twin}"))
         elif not self.inside_rule(difference):
             yield self.undone(difference.path, self.mask.value("wanted", difference.path))
-
-    def _told_as_missing(self, difference: Difference) -> str | None:
-        """Return the address that tells what an exclusive list misses because it is gone; else None."""
-        part = EXCLUSIVE.get((self.resource.type, difference.path[0]))
-        if part is None:
-            return None
-        wanted, live = set(texts(difference.declared)), set(texts(difference.actual))
-        gone = {
-            str(one.attributes.get(part[1])): one.address
-            for one in self.owners.resources
-            if one.gone and one.type == part[0]
-        }
-        return gone[min(wanted - live)] if live < wanted and wanted - live <= gone.keys() else None
 
     def undone(self, path: Path, declared: Any) -> Told:
         """Return declared drift: an apply would set what is live at a path to what is declared."""

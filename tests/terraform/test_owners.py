@@ -314,3 +314,15 @@ def test_free_text_declares_nothing_and_nothing_declares_a_grant_by_chance(attri
     rows = told(answer(made, Made(address="aws_lambda_alias.a", live=other)))
     points = attribute != "layers" and name == "layer_arn"
     assert rows == ([] if points else [("aws_lambda_function.f", attribute, "B", "changed")])
+
+
+def test_nothing_follows_what_only_repeats_a_part() -> None:
+    volume = {"volume_id": "vol-0a1b2c3d4e5f60718", "device_name": "/dev/sdh"}
+    made = Made(
+        address="aws_instance.i",
+        state={**INSTANCE, "ebs_block_device": [], "password_data": ""},
+        live={**INSTANCE, "ebs_block_device": [volume], "password_data": "new"},
+    )
+    part = {"id": "vai-1", "instance_id": INSTANCE["id"], "volume_id": volume["volume_id"]}
+    found = answer(made, Made(address="aws_volume_attachment.a", live=part))
+    assert told(found) == [("aws_instance.i", "password_data", "B", "changed")]

@@ -145,7 +145,8 @@ MAYBE = [
     '"${local.p}"', '"${a}${b}"', '"%{if x}a%{endif}"', '""', "null", "[]", "[ # none\n]", "{}",
     "{ b = null }", "var.x.id", "local.x.id", "module.x.y.id", "each.value.id", "data.aws_x.y.json",
     'c ? "x" : null', '(c ? "x" : "")', "<<E\n${x}\nE\n", "[for x in y : x]", "aws_x.y[*].id", "aws_x.y.*.id",
-    "concat([], x)", "provider::x::jsonencode(1)", "try(x.y[0].id, null)", "one(x.y[*].id)", "aws_x.y[0].b.id",
+    "concat([], x)", "provider::x::jsonencode(1)", "try(x.y[0].id, null)", "one(x.y[*].id)",
+    "aws_x.y[0].b.id",
 ]  # fmt: skip
 
 
