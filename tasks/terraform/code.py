@@ -13,14 +13,22 @@ from tasks.terraform.difference import Path, is_empty
 from tasks.terraform.document import block_address
 from tasks.terraform.planned import Values
 
-Says = Literal["nothing", "maybe", "something", "this", "other"]
-"""Of one attribute: not declared; an expression that may be null; declared, value not known; declared as
-it is live; declared otherwise."""
+Says = Literal["nothing", "maybe", "something", "block", "this", "other"]
+"""Of one attribute: not declared; an expression that names what may be null; one that names none such, which
+a function may make null all the same; a block; declared as it is live; declared otherwise."""
 
 _UNKNOWN = object()
 _MAYBE = object()
+_BLOCK = object()
 _CAN_BE_NULL = ("var.", "local.", "each.", "module.")
 _CHAIN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """The value of the one variable that an expression names: which may make something else of it."""
+
+    value: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +59,17 @@ class Code:
             path: of the attribute.
             live: its value.
         """
-        block = self.blocks.get(block_address(address))
-        if block is None:
-            return "nothing"
-        expressions, module = block
+        expressions, module = self.blocks.get(block_address(address), _NO_BLOCK)
         node, rest = _descend(expressions, path)
         if node is None:
             return "nothing"
-        if not _is_expression(node):
-            return "something"
-        return _compare(_value(node, module), rest, live)
+        return "block" if node is _BLOCK else _compare(_value(node, module), rest, live)
+
+    def expression(self, address: str, path: Path) -> Path:
+        """Return the part of a path that leads to the expression which speaks for it; without one, all."""
+        expressions, _ = self.blocks.get(block_address(address), _NO_BLOCK)
+        _, rest = _descend(expressions, path)
+        return path[: len(path) - len(rest)]
 
     def _enter(self, prefix: str, module: Values, variables: _Module, *, depth: int) -> None:
         for block in module.get("resources", []):
@@ -83,6 +92,8 @@ class Code:
 def _compare(value: Any, rest: Path, live: Any) -> Says:
     if value is _UNKNOWN or value is _MAYBE:
         return "something" if value is _UNKNOWN else "maybe"
+    if isinstance(value, _Given):
+        return "this" if _compare(value.value, rest, live) == "this" else "something"
     for key in rest:
         if isinstance(value, Mapping):
             value = value.get(key)
@@ -97,18 +108,27 @@ def _compare(value: Any, rest: Path, live: Any) -> Says:
 
 
 def _descend(expressions: Values, path: Path) -> tuple[Any, Path]:
-    """Return the node that speaks for the path, and the rest of the path; None where none does."""
+    """Return the expression that speaks for the path, and the rest of the path.
+
+    It is `_BLOCK` where the path leads to blocks and not inside, and None where nothing speaks for it. What
+    stands in a list is a block, be it empty; an empty object elsewhere is an expression that names nothing.
+    """
     node: Any = expressions
+    is_block = True
     for position, key in enumerate(path):
-        if position and _is_expression(node):
+        if not is_block and _is_expression(node):
             return node, path[position:]
+        is_block = isinstance(node, list)
         if isinstance(node, Mapping):
             node = node.get(key)
         elif isinstance(node, list):
             node = node[int(key)] if key.isdigit() and int(key) < len(node) else None
         if node is None:
             return None, ()
-    return node, ()
+    return (node if not is_block and _is_expression(node) else _BLOCK), ()
+
+
+_NO_BLOCK: tuple[Values, _Module] = ({}, _Module())
 
 
 def _is_expression(node: Any) -> bool:
@@ -127,7 +147,8 @@ def _value(expression: Values, module: _Module) -> Any:
         return _MAYBE
     name, *fields = plain[0].removeprefix("var.").split(".")
     value = module.variables.get(name, _MAYBE)
+    value = value.value if isinstance(value, _Given) else value
     for part in fields:
         value = value.get(part) if isinstance(value, Mapping) else _MAYBE
     # An interpolation refers to the variable alone too, so only null is told for sure.
-    return value if value is None or value is _MAYBE else _UNKNOWN
+    return value if value is None or value is _MAYBE or value is _UNKNOWN else _Given(value=value)

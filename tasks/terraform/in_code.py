@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from tasks.errors import ToolError
 from tasks.terraform.difference import Path
 from tasks.terraform.document import block_address
+from tasks.terraform.grants import GRANTS
 from tasks.terraform.lifecycle import Lifecycle, lifecycle_in
 from tasks.terraform.source.address import BlockAddress
 from tasks.terraform.source.lexer import UnreadableError
 from tasks.terraform.source.modules import Modules
+from tasks.terraform.source.node import Node
 from tasks.terraform.verdict import HELD_BY_CODE, TAKEN_AS_EQUAL, Why
-
-GRANTS = frozenset({"access_policy", "egress", "ingress", "inline_policy", "route"})
-"""Blocks that open something, and that the provider leaves as they are where code writes none."""
 
 _HEAD = re.compile(r"[^\W\d][\w-]*")
 _STEP = re.compile(r'\s*(?:\.\s*(?P<name>[\w-]+)|\[\s*(?:"(?P<key>[^"\\]*)"|(?P<index>\d+))\s*\])')
@@ -56,15 +55,30 @@ class InCode:
             address: of the resource.
             name: of the blocks; those that grant are not vouched for, as it may make none.
         """
-        if self.modules is None or name in GRANTS:
+        if name in GRANTS:
             return False
-        block = BlockAddress.of(address)
-        folder = self.modules.folder(block.modules)
-        written = folder.block("resource", *block.labels).written if folder else ()
         try:
-            return any(node.is_made for one in written for node in one.node.named(name))
+            return any(node.is_made for one in self._blocks(address) for node in one.named(name))
         except UnreadableError:
             return False
+
+    def fills(self, address: str, path: Path) -> bool:
+        """Say whether the text alone shows that an attribute is set: it can be neither null nor empty.
+
+        Args:
+            address: of the resource.
+            path: of the expression.
+        """
+        try:
+            found = [node for one in self._blocks(address) for node in _written_at(one, path)]
+        except UnreadableError:
+            return False
+        return bool(found) and all(node.is_filled for node in found)
+
+    def _blocks(self, address: str) -> list[Node]:
+        block = BlockAddress.of(address)
+        folder = self.modules.folder(block.modules) if self.modules else None
+        return [one.node for one in folder.block("resource", *block.labels).written] if folder else []
 
     def holds(self, address: str, path: Path) -> Why:
         """Return why a plan leaves an attribute that the code sets otherwise; it is known not to be named."""
@@ -97,6 +111,18 @@ class InCode:
         if self.modules is None or found.ignored_file is None:
             return "ignore_changes"
         return f"ignore_changes of {self.modules.shown(found.ignored_file)}:{found.ignored_line}"
+
+
+def _written_at(block: Node, path: Path) -> list[Node]:
+    """Return what is written at a path; an element of a list of blocks is the one of its number."""
+    name, *rest = path
+    found = block.named(name)
+    if not rest:
+        return list(found)
+    if rest[0].isdigit() and not any(node.is_made for node in found):
+        found = found[int(rest[0]) : int(rest[0]) + 1]
+    inner = tuple(rest[1:]) if rest[0].isdigit() else tuple(rest)
+    return [one for node in found for one in _written_at(node, inner)] if inner else []
 
 
 def _path(entry: str) -> Path | None:

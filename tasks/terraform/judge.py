@@ -25,9 +25,9 @@ from tasks.terraform.difference import (
 )
 from tasks.terraform.in_code import InCode
 from tasks.terraform.mask import Mask
-from tasks.terraform.mirrors import EXCLUSIVE, Family
-from tasks.terraform.neighbours import Neighbours, texts
-from tasks.terraform.planned import Planned
+from tasks.terraform.mirrors import Family, told_as_missing
+from tasks.terraform.neighbours import Neighbours
+from tasks.terraform.planned import LEAVING, Planned
 from tasks.terraform.promise import PAYLOADS, promised, rules_of
 from tasks.terraform.residue import Owners
 from tasks.terraform.undeclared import undeclared
@@ -71,8 +71,9 @@ class Case:
             yield self.told(self.attribute(("tainted",)), declared=False, actual=True, drift_class="A")
             return
         planned, moved = list(self.planned()), self._moved()
-        yield from self._declared(planned, moved)
-        yield from undeclared(self, [difference.path for difference in planned], moved)
+        drifted = self._drifted(planned, moved)
+        yield from self._declared(planned, moved, drifted)
+        yield from undeclared(self, [difference.path for difference in planned], moved, drifted)
 
     def planned(self) -> Iterator[Difference]:
         """Yield what an apply would change of what is live, first what is wanted, then what is."""
@@ -101,8 +102,8 @@ class Case:
 
     @cached_property
     def relatives(self) -> tuple[Planned, ...]:
-        """The resource's family, and all that name it; what is only planned among them."""
-        others = self.neighbours.naming(self.resource) if self.neighbours else ()
+        """The resource's family, and all that call themselves a part of it, be they only planned."""
+        others = self.neighbours.parts(self.resource) if self.neighbours else ()
         return tuple({one.address: one for one in (*self.family.members, *others)}.values())
 
     def attribute(self, path: Path) -> str:
@@ -137,10 +138,20 @@ class Case:
         elif resource.gone:
             yield self.untold((), Why("gone", "gone, and no longer in the code"))
 
-    def _declared(self, planned: list[Difference], moved: list[Difference]) -> Iterator[Told | Untold]:
+    def _drifted(self, planned: list[Difference], moved: list[Difference]) -> list[Difference]:
+        """Return what an apply would change of what a hand moved."""
+        if self.resource.actions in LEAVING or self.resource.wanted is None:
+            return []
+        # What moved against what was saved is by hand, whatever a baseline says of it.
+        by_hand = Paths.at([one.path for one in (*moved, *self.refreshed) if self.changes(one)])
+        return [one for one in planned if self.changes(one) and by_hand.touches(one.path)]
+
+    def _declared(
+        self, planned: list[Difference], moved: list[Difference], drifted: list[Difference]
+    ) -> Iterator[Told | Untold]:
         """Judge what an apply would change: drift where it moved by hand, unapplied code where it did not."""
         resource = self.resource
-        if resource.actions in ((), ("no-op",)):
+        if resource.actions in LEAVING:
             return
         if resource.wanted is None:
             what = f"the code no longer declares it, and the plan would {'/'.join(resource.actions)} it"
@@ -149,9 +160,6 @@ class Case:
         if not any(map(self.changes, planned)) and not any(map(self.recomputed, moved)):
             why = f"the plan would {'/'.join(resource.actions)} it ({resource.reason or 'no change shown'})"
             yield self.untold((), unapplied(why))
-        # What moved against what was saved is by hand, whatever a baseline says of it.
-        by_hand = Paths.at([one.path for one in (*moved, *self.refreshed) if self.changes(one)])
-        drifted = [one for one in planned if self.changes(one) and by_hand.touches(one.path)]
         if self.is_rule and drifted:
             yield from self.rule_changed()
         for difference in planned:
@@ -164,23 +172,10 @@ class Case:
             yield self.untold(difference.path, why)
         elif self.repeats_tags(difference, drifted):
             yield self.untold(difference.path, repeated("tags_all repeats tags"))
-        elif (twin := self._told_as_missing(difference)) is not None:
+        elif (twin := told_as_missing(self.owners, self.resource.type, difference)) is not None:
             yield self.untold(difference.path, repeated(f"repeats {twin}"))
         elif not self.inside_rule(difference):
             yield self.undone(difference.path, self.mask.value("wanted", difference.path))
-
-    def _told_as_missing(self, difference: Difference) -> str | None:
-        """Return the address that tells what an exclusive list misses because it is gone; else None."""
-        part = EXCLUSIVE.get((self.resource.type, difference.path[0]))
-        if part is None:
-            return None
-        wanted, live = set(texts(difference.declared)), set(texts(difference.actual))
-        gone = {
-            str(one.attributes.get(part[1])): one.address
-            for one in self.owners.resources
-            if one.gone and one.type == part[0]
-        }
-        return gone[min(wanted - live)] if live < wanted and wanted - live <= gone.keys() else None
 
     def undone(self, path: Path, declared: Any) -> Told:
         """Return declared drift: an apply would set what is live at a path to what is declared."""
@@ -224,7 +219,11 @@ class Case:
             return False
         if schema.only_cloud_sets(resource.type, path[0]):
             return False
-        return self.code.says(resource.address, path, at(resource.live, path)) in ("something", "maybe")
+        return self.code.says(resource.address, path, at(resource.live, path)) in (
+            "block",
+            "something",
+            "maybe",
+        )
 
     def sides(self, path: Path) -> tuple[Any, Any]:
         """Return what was approved, or without a baseline saved, and what is live at a path; concealed."""

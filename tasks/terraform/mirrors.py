@@ -7,6 +7,8 @@ elements beyond that, `residue` tells.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.terraform.difference import Difference
+from tasks.terraform.neighbours import texts
 from tasks.terraform.planned import Planned
 from tasks.terraform.residue import Owners
 
@@ -75,3 +77,17 @@ def declares(owners: Owners, parent_type: str, attribute: str) -> str | None:
     """Return the address of the sub-resource that declares what a parent's attribute repeats; else None."""
     types = MIRRORS.get((parent_type, attribute), ())
     return next((one.address for one in owners.resources if one.type in types), None)
+
+
+def told_as_missing(owners: Owners, resource_type: str, difference: Difference) -> str | None:
+    """Return the address that tells what an exclusive list misses because it is gone; else None."""
+    part = EXCLUSIVE.get((resource_type, difference.path[0]))
+    if part is None:
+        return None
+    wanted, live = set(texts(difference.declared)), set(texts(difference.actual))
+    gone = {
+        str(one.attributes.get(part[1])): one.address
+        for one in owners.resources
+        if one.gone and one.type == part[0]
+    }
+    return gone[min(wanted - live)] if live < wanted and wanted - live <= gone.keys() else None

@@ -7,16 +7,20 @@ in on one resource is often what another one declares, by naming the first.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+from tasks.terraform.parents import parents_of
 from tasks.terraform.planned import Planned
+
+_REFERS = re.compile(r"(?:.*_)?(?:arns?|ids?|identifiers?|interfaces?|ips?)")
+"""Names of attributes that point to something by their nature; a description may hold an ARN too."""
 
 _ID = re.compile(r"arn:aws.*|[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,32}")
 
 
 class Neighbours:
-    """All resources of one plan, by whom they name; worked out when it is first asked.
+    """All resources of one plan, by whom they point to; worked out when it is first asked.
 
     Args:
         resources: every managed resource of the plan.
@@ -26,14 +30,12 @@ class Neighbours:
         self._resources = resources
 
     def naming(self, resource: Planned) -> list[Planned]:
-        """Return the other resources that hold this one's id or ARN in an attribute."""
-        found = {
-            other.address: other
-            for name in _names(resource)
-            for other in self._by_name.get(name, ())
-            if other.address != resource.address
-        }
-        return list(found.values())
+        """Return the other resources that point to this one by its id or its ARN."""
+        return _others(resource, self._by_name)
+
+    def parts(self, resource: Planned) -> list[Planned]:
+        """Return the other resources that say of themselves that they are a part of this one."""
+        return _others(resource, self._by_parent)
 
     def repeated(self, resource: Planned, declared: Any, actual: Any, *, ids_only: bool) -> str | None:
         """Return the first that names the resource, where such say themselves all that came here, or went.
@@ -49,7 +51,8 @@ class Neighbours:
         if not values or (ids_only and not all(_ID.fullmatch(value) for value in values)):
             return None
         said = {
-            other.address: values.intersection(texts(list(_sides(other)))) for other in self.naming(resource)
+            other.address: values.intersection(_pointed_to(list(_sides(other))))
+            for other in self.naming(resource)
         }
         if not said or set().union(*said.values()) != values:
             return None
@@ -60,7 +63,15 @@ class Neighbours:
         names = {name for resource in self._resources for name in _names(resource)}
         found: dict[str, list[Planned]] = defaultdict(list)
         for resource in self._resources:
-            for name in names.intersection(_shallow(resource)):
+            for name in names.intersection(_pointed_to(list(_sides(resource)))):
+                found[name].append(resource)
+        return found
+
+    @cached_property
+    def _by_parent(self) -> Mapping[str, list[Planned]]:
+        found: dict[str, list[Planned]] = defaultdict(list)
+        for resource in self._resources:
+            for name in parents_of(resource):
                 found[name].append(resource)
         return found
 
@@ -77,6 +88,11 @@ def texts(tree: Any) -> Iterator[str]:
             yield from texts(value)
 
 
+def _others(resource: Planned, by: Mapping[str, list[Planned]]) -> list[Planned]:
+    found = {other.address: other for name in _names(resource) for other in by.get(name, ())}
+    return [other for address, other in found.items() if address != resource.address]
+
+
 def _names(resource: Planned) -> Iterator[str]:
     for key in ("id", "arn"):
         value = resource.attributes.get(key)
@@ -88,12 +104,23 @@ def _sides(resource: Planned) -> Iterable[Mapping[str, Any]]:
     return [side for side in (resource.state, resource.live, resource.wanted) if side]
 
 
-def _shallow(resource: Planned) -> set[str]:
-    """Return the texts of a resource's attributes, down to one level of blocks."""
-    found: set[str] = set()
-    for side in _sides(resource):
-        for value in side.values():
-            for item in value if isinstance(value, list) else (value,):
-                leaves = item.values() if isinstance(item, Mapping) else (item,)
-                found.update(leaf for leaf in leaves if isinstance(leaf, str))
-    return found
+@lru_cache(maxsize=4096)
+def _refers(name: str) -> bool:
+    return _REFERS.fullmatch(name) is not None
+
+
+def _pointed_to(tree: Any, *, refers: bool = False) -> Iterator[str]:
+    """Yield every text in a tree of JSON values that stands under a name which points to something.
+
+    Args:
+        tree: blocks, lists and values.
+        refers: the tree stands under such a name itself.
+    """
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield from _pointed_to(value, refers=_refers(key))
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _pointed_to(value, refers=refers)
+    elif refers and isinstance(tree, str) and tree:
+        yield tree

@@ -69,6 +69,9 @@ COUNTERS = frozenset(
 )
 """Names that count or tell a time, and that code can set in no type of the AWS provider 5.100."""
 
+ECHOES = frozenset({"lock_token", "qualified_arn", "qualified_invoke_arn", "revision", "version"})
+"""Names that no code sets and the cloud moves with any change of a resource, be it an applied one."""
+
 VOLATILE = (
     Volatile(type="aws_ssm_parameter", attribute="version", reason="counts the writes to the value"),
     Volatile(type="aws_ecs_task_definition", attribute="revision", reason="counts the revisions"),

@@ -1,4 +1,4 @@
-"""What the AWS provider's schema says of a name: whether code can set it, and whether it is a set.
+"""What the AWS provider's schema says of a name: who can set it, and whether it is a set.
 
 The table beside this is derived from provider 5.100; `schema_table` makes it anew. What it does not know, and
 all of other providers, counts as what code may set, so that nothing unknown is taken for harmless.
@@ -18,6 +18,14 @@ _OWN = frozenset({"id", "tags_all"})
 def only_cloud_sets(resource_type: str, name: str) -> bool:
     """Say whether no code can set a resource's attribute, so that it only follows something else."""
     return (name in _OWN and resource_type.startswith("aws_")) or _is("computed", resource_type, name)
+
+
+def is_planned_away(resource_type: str, name: str) -> bool:
+    """Say whether a plan removes what is live under a name where code sets it to null.
+
+    False where the provider would keep it ("Optional" and "Computed"), and where nobody knows.
+    """
+    return resource_type.removeprefix("aws_") in _types() and _is("plain", resource_type, name)
 
 
 def is_set(resource_type: str, name: str) -> bool | None:
@@ -44,6 +52,11 @@ def _facts(fact: str) -> tuple[frozenset[str], Mapping[str, frozenset[str]], Map
         {name: frozenset(types.split()) for name, types in table[word].items()} for word in ("only", "but")
     )
     return frozenset(table["everywhere"].split()), only, but
+
+
+@cache
+def _types() -> frozenset[str]:
+    return frozenset(_table()["types"].split())
 
 
 @cache

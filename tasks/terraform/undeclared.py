@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tasks.terraform.difference import Difference, Path, Paths
-from tasks.terraform.harmless import harmless
+from tasks.terraform.harmless import follows, harmless, leads
 from tasks.terraform.residue import RESIDUES
 from tasks.terraform.verdict import APPROVED, Told, Untold, noise, repeated
 
@@ -12,28 +12,44 @@ if TYPE_CHECKING:
     from tasks.terraform.judge import Case
 
 
-def undeclared(case: "Case", planned: list[Path], moved: list[Difference]) -> Iterator[Told | Untold]:
+def undeclared(
+    case: "Case", planned: list[Path], moved: list[Difference], drifted: list[Difference]
+) -> Iterator[Told | Untold]:
     """Yield what is to be said of each difference that moved and that no planned change touches.
 
     Args:
         case: the resource.
         planned: the paths that an apply would change.
         moved: all that moved.
+        drifted: what of the planned changes is told as drift.
     """
     taken = Paths.at(planned)
-    for difference in moved:
-        if taken.touches(difference.path):
-            continue
-        if case.recomputed(difference):
+    free = [difference for difference in moved if not taken.touches(difference.path)]
+    undone = [difference for difference in free if case.recomputed(difference)]
+    left: list[Difference] = []
+    for difference in free:
+        if difference in undone:
             yield case.undone(difference.path, case.sides(difference.path)[0])
-            continue
-        why = harmless(case, difference, moved)
-        if why is not None:
+        elif (why := harmless(case, difference, moved)) is not None:
             yield case.untold(difference.path, why)
         else:
-            yield from _residue(case, difference)
+            left.append(difference)
+    yield from _beyond(case, left, [*drifted, *undone])
     if case.approved is not None:
         yield from _state_behind(case, taken, Paths.of(moved))
+
+
+def _beyond(case: "Case", left: list[Difference], led: list[Difference]) -> Iterator[Told | Untold]:
+    """Tell what is not harmless by itself, first what leads, then what may only follow.
+
+    What leads is told, here or at another resource.
+    """
+    for difference in sorted(left, key=lambda one: not leads(case.resource.type, one)):
+        why = follows(case, difference, led)
+        verdicts = [case.untold(difference.path, why)] if why else list(_residue(case, difference))
+        yield from verdicts
+        if why or any(isinstance(verdict, Told) for verdict in verdicts):
+            led.append(difference)
 
 
 def _state_behind(case: "Case", taken: Paths, moved: Paths) -> Iterator[Untold]:

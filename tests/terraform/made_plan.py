@@ -6,6 +6,7 @@ from typing import Any
 from tasks.detectors.terraform import RawPlan, parse
 from tasks.redaction import Redactor
 from tasks.terraform.baseline import Baseline
+from tasks.terraform.source.places import Places
 from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 
@@ -87,11 +88,17 @@ def document(*resources: Made) -> dict[str, Any]:
     }
 
 
-def answer(*resources: Made, baseline: Baseline | None = None) -> Answer:
-    """Return what is told of the plan of these resources, and one more that nothing happens to."""
+def answer(
+    *resources: Made,
+    baseline: Baseline | None = None,
+    places: Places | None = None,
+    variables: dict[str, Any] | None = None,
+) -> Answer:
+    """Return what is told of the plan of these resources, and some more that nothing happens to."""
     steady = Made(address="aws_vpc.steady", live={"id": "vpc-0steady", "arn": None})
     more = [Made(address=f"aws_vpc.steady{n}", live={"id": f"vpc-0steady{n}"}) for n in range(20)]
-    raw = RawPlan(document=document(*resources, steady, *more), digest="")
+    whole = {**document(*resources, steady, *more), "variables": variables or {}}
+    raw = RawPlan(document=whole, digest="", places=places or Places())
     return parse(raw, TARGET, redactor=REDACTOR, baseline=baseline)
 
 

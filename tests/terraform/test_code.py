@@ -63,3 +63,18 @@ def test_variables_are_followed_into_modules(given: dict[str, Any], says: str) -
     call = {"module": module, "expressions": {"policy": given}}
     found = Code.of({"configuration": {"root_module": {"module_calls": {"m": call}}}})
     assert found.says(f'module.m["a.b"].{RESOURCE}', ("policy",), "live") == says
+
+
+def test_what_stands_in_a_list_is_a_block_be_it_empty() -> None:
+    found = code({"metadata_options": [{}], "policy": {}})
+    assert found.says(RESOURCE, ("metadata_options",), []) == "block"
+    assert found.says(RESOURCE, ("metadata_options", "0"), {}) == "block"
+    assert found.says(RESOURCE, ("metadata_options", "0", "http_tokens"), "optional") == "nothing"
+    assert found.says(RESOURCE, ("policy",), "{}") == "something"
+
+
+def test_the_expression_of_a_path_is_the_one_that_speaks_for_it() -> None:
+    found = code({"settings": [{"options": {"references": ["local.o"]}}]})
+    head = ("settings", "0", "options")
+    assert found.expression(RESOURCE, (*head, "a", "b")) == head
+    assert found.expression(RESOURCE, head) == head

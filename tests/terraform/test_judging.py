@@ -162,6 +162,46 @@ def test_a_state_that_was_still_underway_has_only_settled() -> None:
     assert [row[1] for row in told(answer(stopped))] == ["status"]
 
 
+@pytest.mark.parametrize("end", ["REVOKED", "FAILED", "PENDING_IMPORT", None])
+def test_a_state_that_was_still_underway_and_came_to_no_good_end_is_told(end: str | None) -> None:
+    made = moved("aws_acm_certificate", {"status": "PENDING_VALIDATION"}, {"status": end})
+    assert [row[1] for row in told(answer(made))] == ["status"]
+
+
+def approved(*resources: Made) -> Baseline:
+    return Baseline.of("t", answer(*resources).live, taken_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("name", ["tags", "peer_region"])
+def test_nothing_hides_behind_what_code_has_moved(name: str) -> None:
+    def peering(status: str, value: Any) -> Made:
+        names = {"id": "pcx-0a1b2c3d4e5f60718", "accept_status": status, name: value}
+        return Made(
+            address="aws_vpc_peering_connection.p", live=names, code={name: {"constant_value": value}}
+        )
+
+    one, two = ({"a": "1"}, {"a": "2"}) if name == "tags" else ("eu-west-1", "eu-west-2")
+    found = answer(peering("deleted", two), baseline=approved(peering("active", one)))
+    assert told(found) == [("aws_vpc_peering_connection.p", "accept_status", "B", "changed")]
+
+
+def test_what_the_cloud_counts_with_every_change_moves_with_an_applied_one() -> None:
+    def listed(entries: int, version: int) -> Made:
+        names = {"id": "pl-0a1b2c3d4e5f60718", "max_entries": entries, "version": version}
+        code = {"max_entries": {"constant_value": entries}}
+        return Made(address="aws_ec2_managed_prefix_list.l", live=names, code=code)
+
+    assert told(answer(listed(9, 2), baseline=approved(listed(5, 1)))) == []
+    assert [row[1] for row in told(answer(listed(5, 2), baseline=approved(listed(5, 1))))] == ["version"]
+
+
+def test_what_moved_beside_a_new_tag_does_not_follow_it() -> None:
+    tags: dict[str, Any] = {"tags": {"a": "hand"}, "accept_status": "deleted"}
+    was: dict[str, Any] = {"tags": {"a": "1"}, "accept_status": "active"}
+    found = answer(moved("aws_vpc_peering_connection", was, tags, wanted={**tags, "tags": {"a": "1"}}))
+    assert {(row[1], row[2]) for row in told(found)} == {("tags.a", "A"), ("accept_status", "B")}
+
+
 def test_new_default_tags_that_were_applied_are_no_drift_from_the_baseline() -> None:
     was = Made(address="aws_lambda_function.f", live={**FUNCTION, "tags_all": {"Stage": "dev"}})
     baseline = Baseline.of("t", answer(was).live, taken_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -214,6 +214,7 @@ TAKEN = {
     "association_id": "eipassoc-0a1b2c3d4e5f60718",
     "network_interface": "eni-0a1b2c3d4e5f60718",
     "private_ip": "10.0.0.9",
+    "private_dns": "ip-10-0-0-9.ec2.internal",
 }
 
 
@@ -255,3 +256,73 @@ def test_a_target_is_not_called_after_what_it_points_to() -> None:
     (finding,) = answer(gone, Made(address="aws_sns_topic.bell", live={"id": topic, "arn": topic})).findings
     assert finding.resource_id != topic
     assert finding.resource_type == "aws_cloudwatch_event_target"
+
+
+GROUP = {
+    "id": "sg-0a1b2c3d4e5f60718",
+    "arn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group/sg-0a1b2c3d4e5f60718",
+}
+ALIEN = "sg-0b1b2c3d4e5f60718"
+FUNCTION = {"id": "f", "function_name": "f", "arn": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"}
+LAYER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:other:1"
+
+
+def test_a_policy_of_another_role_hides_none_of_the_same_name() -> None:
+    role = Made(
+        address="aws_iam_role.clerk",
+        state={**ROLE, "inline_policy": []},
+        live={**ROLE, "inline_policy": [inline("clerk")]},
+    )
+    other = {"id": "boss:clerk", "name": "clerk", "role": "boss", "policy": "{}"}
+    found = answer(role, Made(address="aws_iam_role_policy.boss", live=other))
+    assert told(found) == [("aws_iam_role.clerk", "inline_policy.clerk", "B", "changed")]
+
+
+def test_a_rule_of_another_group_that_names_this_one_hides_no_rule() -> None:
+    ports = {"from_port": 22, "to_port": 22}
+    rule = {**ports, "protocol": "tcp", "security_groups": [GROUP["id"]]}
+    group = Made(
+        address="aws_security_group.g", state={**GROUP, "ingress": []}, live={**GROUP, "ingress": [rule]}
+    )
+    named = {"security_group_id": ALIEN, "referenced_security_group_id": GROUP["id"]}
+    other = {"id": "sgr-0a1b2c3d4e5f60718", **named, **ports, "ip_protocol": "tcp"}
+    found = answer(group, Made(address="aws_vpc_security_group_ingress_rule.r", live=other))
+    assert told(found) == [("aws_security_group.g", "ingress", "B", "changed")]
+
+
+def test_the_log_of_another_bucket_that_is_kept_here_hides_no_log_of_this_one() -> None:
+    bucket = {"id": "logs", "bucket": "logs", "arn": "arn:aws:s3:::logs"}
+    logging = [{"target_bucket": "elsewhere", "target_prefix": ""}]
+    made = Made(
+        address="aws_s3_bucket.logs", state={**bucket, "logging": []}, live={**bucket, "logging": logging}
+    )
+    other = {"id": "app", "bucket": "app", "target_bucket": "logs", "target_prefix": ""}
+    found = answer(made, Made(address="aws_s3_bucket_logging.app", live=other))
+    assert told(found) == [("aws_s3_bucket.logs", "logging", "B", "changed")]
+
+
+@pytest.mark.parametrize("attribute", ["layers", "code_signing_config_arn"])
+@pytest.mark.parametrize("name", ["description", "comment", "layer_arn"])
+def test_free_text_declares_nothing_and_nothing_declares_a_grant_by_chance(attribute: str, name: str) -> None:
+    empty, there = ([], [LAYER]) if attribute == "layers" else ("", LAYER)
+    made = Made(
+        address="aws_lambda_function.f",
+        state={**FUNCTION, attribute: empty},
+        live={**FUNCTION, attribute: there},
+    )
+    other = {"id": "a", "name": "a", "function_arn": FUNCTION["arn"], name: LAYER}
+    rows = told(answer(made, Made(address="aws_lambda_alias.a", live=other)))
+    points = attribute != "layers" and name == "layer_arn"
+    assert rows == ([] if points else [("aws_lambda_function.f", attribute, "B", "changed")])
+
+
+def test_nothing_follows_what_only_repeats_a_part() -> None:
+    volume = {"volume_id": "vol-0a1b2c3d4e5f60718", "device_name": "/dev/sdh"}
+    made = Made(
+        address="aws_instance.i",
+        state={**INSTANCE, "ebs_block_device": [], "password_data": ""},
+        live={**INSTANCE, "ebs_block_device": [volume], "password_data": "new"},
+    )
+    part = {"id": "vai-1", "instance_id": INSTANCE["id"], "volume_id": volume["volume_id"]}
+    found = answer(made, Made(address="aws_volume_attachment.a", live=part))
+    assert told(found) == [("aws_instance.i", "password_data", "B", "changed")]

@@ -11,6 +11,8 @@ from workspace_on_moto import CODE
 
 from tasks.terraform import schema
 from tasks.terraform.mirrors import EXCLUSIVE, MIRRORS
+from tasks.terraform.noise import ECHOES
+from tasks.terraform.parents import NAMED_BY
 from tasks.terraform.residue import RESIDUES
 from tasks.terraform.schema_table import PROVIDER, derive
 
@@ -54,6 +56,26 @@ def test_what_code_can_not_set_is_known_and_all_else_may_be_set(
     assert schema.only_cloud_sets(resource_type, name) is told
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "name", "told"),
+    [
+        ("aws_iam_role", "permissions_boundary", True),
+        ("aws_sqs_queue", "policy", False),
+        ("aws_instance", "vpc_security_group_ids", False),
+        ("aws_instance", "http_tokens", False),
+        ("aws_instance", "no_such_attribute", False),
+        ("aws_no_such_type", "permissions_boundary", False),
+        ("azurerm_storage_account", "permissions_boundary", False),
+    ],
+)
+def test_what_null_in_code_takes_away_is_known_and_all_else_may_stay(
+    resource_type: str,
+    name: str,
+    told: bool,  # noqa: FBT001
+) -> None:
+    assert schema.is_planned_away(resource_type, name) is told
+
+
 def test_a_name_is_listed_once_where_it_is_so_everywhere_and_by_type_where_it_is_not() -> None:
     def resource(**attributes: Any) -> dict[str, Any]:
         return {"block": {"attributes": attributes}}
@@ -70,7 +92,9 @@ def test_a_name_is_listed_once_where_it_is_so_everywhere_and_by_type_where_it_is
     table = derive({"provider_schemas": {PROVIDER: {"resource_schemas": schemas}}})
     assert table == {
         "computed": {"everywhere": "arn", "only": {"size": "a"}, "but": {}},
+        "plain": {"everywhere": "zones", "only": {"size": "b"}, "but": {}},
         "sets": {"everywhere": "", "only": {"zones": "a"}, "but": {}},
+        "types": "a b",
     }
 
 
@@ -97,4 +121,6 @@ def test_the_table_and_the_mirrors_are_what_the_provider_says(
         for name in one["block"].get(part, {})
     }
     assert MIRRORS.keys() | RESIDUES.keys() | EXCLUSIVE.keys() | set(EXCLUSIVE.values()) <= names
-    assert {kind for kinds in MIRRORS.values() for kind in kinds} <= schemas.keys()
+    assert set(NAMED_BY.items()) <= names
+    assert {kind for kinds in MIRRORS.values() for kind in kinds} <= NAMED_BY.keys()
+    assert {name for _, name in names} >= ECHOES

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from tasks.terraform.source.expression import Branch, bare, constant, elements, parsed, parts
+from tasks.terraform.source.filled import is_filled
 from tasks.terraform.source.lexer import UnreadableError, skip
 from tasks.terraform.source.node import Node
 
@@ -61,6 +62,11 @@ class HclAttribute(Node):
     def is_false(self) -> bool:
         """Whether it is ``false``, written out."""
         return self._expression is not None and self._text_of(self._expression) == "false"
+
+    @property
+    def is_filled(self) -> bool:
+        """As of every node."""
+        return self._expression is not None and is_filled(self._expression, self.text)
 
     def _text_of(self, branch: Branch) -> str:
         return self.text[branch.meta.start_pos : branch.meta.end_pos]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tasks.terraform.source.filled import has_letters
 from tasks.terraform.source.lexer import UnreadableError
 from tasks.terraform.source.node import Node
 
@@ -61,6 +62,15 @@ class JsonNode(Node):
     def is_false(self) -> bool:
         """Whether it is ``false``, written out."""
         return self.value is False
+
+    @property
+    def is_filled(self) -> bool:
+        """As of every node; an object may be a block, so it shows nothing."""
+        if self.is_array:
+            return any(isinstance(one, JsonNode) and one.is_filled for one in self.inner)
+        if isinstance(self.value, str):
+            return has_letters(self.value)
+        return isinstance(self.value, (bool, int, float))
 
     def objects(self) -> Iterator["JsonNode"]:
         """Yield the objects that it is: JSON writes one block as an object, several as an array of them."""

@@ -44,6 +44,11 @@ class Node:
         """Whether it is ``false``, written out."""
         return False
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it is an attribute that its text alone shows to be neither null nor empty."""
+        return False
+
     def named(self, name: str) -> tuple["Node", ...]:
         """Return all that stand in it under a name."""
         return tuple(node for node in self.inner if node.name == name)
