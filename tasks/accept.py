@@ -192,9 +192,7 @@ def _refuse_declared(answer: Answer, target: str) -> None:
         )
 
 
-def _compared(
-    before: Baseline, after: Baseline, held: Held, answer: Answer, redactor: Redactor
-) -> Proposal:
+def _compared(before: Baseline, after: Baseline, held: Held, answer: Answer, redactor: Redactor) -> Proposal:
     changed: list[Newly] = []
     added: list[str] = []
     moved: list[tuple[str, str]] = []

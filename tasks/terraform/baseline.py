@@ -21,7 +21,7 @@ _NO_ID = (None, "", "none", "-")
 """What stands as the ``id`` of resources that have none."""
 
 _PLACE = re.compile(r"^(arn:[^:]*:[^:]*|[a-z]+):[^:]*:[^:]*:")
-"""Where a resource's name says region and account: of a resource without an ARN, what most of its plan says."""
+"""Where a name says region and account; of a resource without an ARN these are most of its plan's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,7 @@ class Conceals(Protocol):
     ) -> tuple[Any, bool]:
         """Return the value with its secrets replaced, and whether there was one.
 
-        Args:
-            again: what stands concealed in `value` stays so.
+        Where it is concealed `again`, what stands concealed in it stays so.
         """
 
     def digest(self, value: Any, *, resource: str) -> str:
