@@ -76,6 +76,7 @@ class TerraformPart(Part):
     remedy_role_arn: Arn | None = None
     mass_deletion: MassDeletionPart = MassDeletionPart()
     unmanaged: bool = True
+    max_age: timedelta | None = Field(default=None, gt=timedelta(0))
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -89,6 +90,8 @@ class TerraformPart(Part):
             )
         if self.code is not None and self.plan_json is None:
             raise ValueError("expected code only beside plan_json: the code of a workspace is its path")
+        if self.max_age is not None and self.plan_json is None:
+            raise ValueError("expected max_age only beside plan_json: the plan of a workspace is made anew")
         if self.binary is not None and self.path is None:
             raise ValueError("expected binary only beside path: a plan made elsewhere runs no program")
         return self

@@ -46,6 +46,7 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
                 "suppressed_by": o.answer.suppressed_by,
                 "unapplied": len(o.answer.unapplied),
                 "looked_at": len(o.answer.looked_at),
+                "plan_made_at": _instant(o.answer.made_at) if o.answer.made_at else None,
                 "seconds": round((o.ended_at - o.started_at).total_seconds(), 1),
             }
             for o in swept.observations

@@ -10,6 +10,7 @@ from rich.text import Text
 from flows import aside, report, sides
 from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, Drift, DriftChange
+from taxonomy.observation import Observation
 from taxonomy.route import Route
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -88,11 +89,17 @@ def targets_table(swept: Swept) -> Table:
         table.add_row(
             Text(o.target),
             o.layer,
-            Text(o.outcome, style=colour[o.outcome]),
+            Text(f"{o.outcome}{_age(o)}", style=colour[o.outcome]),
             *(str(len(some)) for some in seen),
             seconds,
         )
     return table
+
+
+def _age(look: Observation) -> str:
+    """Return how old a plan was that was made elsewhere, where it is a day or more."""
+    days = (look.started_at - look.answer.made_at).days if look.answer.made_at else 0
+    return f" (plan of {days} day{'' if days == 1 else 's'} ago)" if days > 0 else ""
 
 
 def drift_table(drifts: Iterable[tuple[Drift, Route]]) -> Table:

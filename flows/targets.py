@@ -35,6 +35,7 @@ def target_of(part: TerraformPart | AwsConfigPart | AzurePolicyPart | InspecPart
                     percent=part.mass_deletion.percent, at_least=part.mass_deletion.at_least
                 ),
                 unmanaged=part.unmanaged,
+                max_age=part.max_age,
             )
         case AwsConfigPart():
             return AwsConfigTarget(

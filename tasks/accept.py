@@ -21,9 +21,10 @@ from tasks.look import ask
 from tasks.reach import Reach
 from tasks.record import fan_out
 from tasks.redaction import Redactor
+from tasks.redaction.shapes import REDACTED
 from tasks.terraform.baseline import Approved, Baseline
 from tasks.terraform.difference import differences, shown
-from taxonomy.observation import Answer, Suppressed
+from taxonomy.observation import Answer, Finding, Suppressed
 from taxonomy.target import AnyTarget
 
 NAMED = 8
@@ -51,6 +52,7 @@ class Proposal:
         added: addresses that no baseline holds yet.
         moved: address as approved and address now of what was moved in code.
         dropped: addresses that were approved and are no longer there.
+        findings: all drift that the look told, of the state so far or of what was approved; none is class A.
         unapplied: where live is not what the code says, though nobody is known to have changed it.
     """
 
@@ -61,6 +63,7 @@ class Proposal:
     moved: tuple[tuple[str, str], ...]
     dropped: tuple[str, ...]
     unapplied: tuple[Suppressed, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ def propose(target: AnyTarget, held: Held, *, reach: Reach, redactor: Redactor, 
     baseline = Baseline.of(target.name, answer.live, taken_at=now)
     if not baseline.resources:
         raise ApprovalError(f"target {target.name} manages nothing yet, so there is nothing to accept")
-    return _compared(before, baseline, held, answer)
+    return _compared(before, baseline, held, answer, redactor)
 
 
 def accept(
@@ -189,21 +192,22 @@ def _refuse_declared(answer: Answer, target: str) -> None:
         )
 
 
-def _compared(before: Baseline, after: Baseline, held: Held, answer: Answer) -> Proposal:
+def _compared(before: Baseline, after: Baseline, held: Held, answer: Answer, redactor: Redactor) -> Proposal:
     changed: list[Newly] = []
     added: list[str] = []
     moved: list[tuple[str, str]] = []
     places = {id(one): address for address, one in (*before.replaced, *before.resources.items())}
     kept: set[int] = set()
     for address, one in sorted(after.resources.items()):
-        known = before.find(address, resource_id=one.resource_id, own_id=one.attributes.get("id"))
+        own_id = one.attributes.get("id")
+        known = before.find(address, resource_id=one.resource_id, own_id=own_id, here=after.resources)
         if known is None:
             added.append(address)
             continue
         kept.add(id(known))
         if places[id(known)] != address:
             moved.append((places[id(known)], address))
-        changed.extend(_newly(address, known, one))
+        changed.extend(_newly(address, known, one, redactor))
     return Proposal(
         baseline=after,
         held=held,
@@ -212,11 +216,18 @@ def _compared(before: Baseline, after: Baseline, held: Held, answer: Answer) -> 
         moved=tuple(moved),
         dropped=tuple(sorted(at for at, one in before.resources.items() if id(one) not in kept)),
         unapplied=answer.unapplied,
+        findings=answer.findings,
     )
 
 
-def _newly(address: str, before: Approved, after: Approved) -> Iterator[Newly]:
+def _newly(address: str, before: Approved, after: Approved, redactor: Redactor) -> Iterator[Newly]:
     for difference in differences(before.attributes, after.attributes):
-        if difference.alike is None:
-            was, now = shown(difference.declared, difference.actual)
-            yield Newly(address=address, attribute=".".join(difference.path), before=was, after=now)
+        attribute, declared = ".".join(difference.path), difference.declared
+        if isinstance(difference.actual, str) and REDACTED.fullmatch(difference.actual):
+            # a mark may be newer than the approval: then only the form of the value is another
+            declared, _ = redactor.conceal(
+                declared, resource=after.resource_id, attribute=attribute, sensitive=True, again=True
+            )
+        if difference.alike is None and declared != difference.actual:
+            was, now = shown(declared, difference.actual)
+            yield Newly(address=address, attribute=attribute, before=was, after=now)

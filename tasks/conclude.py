@@ -123,6 +123,7 @@ def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
         "unapplied": len(observation.answer.unapplied),
         "suppressed": len(observation.answer.suppressed),
         "suppressed_by": observation.answer.suppressed_by,
+        **({"plan_made_at": made.isoformat()} if (made := observation.answer.made_at) else {}),
         **_beside(observation),
     }
 

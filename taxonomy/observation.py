@@ -132,6 +132,7 @@ class Answer:
         shared: what of it stands in a state a second time.
         listed: what looks at whole accounts can vouch for, beside the target itself.
         unseen: what they could not look for.
+        made_at: when a plan that was made elsewhere was made; None where it does not say so, and elsewhere.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -144,6 +145,7 @@ class Answer:
     shared: tuple[Shared, ...] = ()
     listed: tuple[Listed, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    made_at: datetime | None = None
 
     @property
     def unapplied(self) -> tuple[Suppressed, ...]:

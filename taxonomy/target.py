@@ -1,6 +1,7 @@
 """What one detector is pointed at: a workspace, an account and region, a subscription, a host."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,7 @@ class TerraformTarget(Target):
 
     Args:
         code: the folder of the code that `plan_json` was made of; None where it is not at hand.
+        max_age: how old `plan_json` may be; None for any age.
         binary: the program for this target, such as ``tofu``; None for the one of the settings.
         unmanaged: whether what is live beside the workspace, in its account and region, is looked at too.
     """
@@ -66,6 +68,7 @@ class TerraformTarget(Target):
     remedy_role_arn: str | None = None
     mass_deletion: MassDeletion = MassDeletion()
     unmanaged: bool = True
+    max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -289,7 +289,36 @@ def test_concealing_never_fails_and_what_comes_out_can_be_written(value: Any) ->
 @given(JSON, st.sampled_from(["x", "password", "environment.variables", "user_data", ""]))
 def test_concealing_twice_is_concealing_once(value: Any, attribute: str) -> None:
     once = conceal(value, attribute)
-    assert conceal(once, attribute) == once
+    assert conceal(once, attribute, again=True) == once
+
+
+@pytest.mark.parametrize(
+    ("value", "attribute"),
+    [
+        ("{}", "password"),
+        ({"variables": {"UPSTREAM_TOKEN": "{}"}}, "environment.0"),
+        ("{}", "description"),
+        ("see {} for more", "description"),
+        ("postgres://app:{}@db.internal:5432/ledger", "url"),
+        ("password={} host=db", "description"),
+        ('{"password": "{}"}', "policy"),
+        ({"{}": "x"}, "tags"),
+        ("{}", "marked"),
+    ],
+)
+def test_a_planted_digest_never_passes_for_the_secret_that_it_was_read_of(value: Any, attribute: str) -> None:
+    def filled(tree: Any, word: str) -> Any:
+        if isinstance(tree, dict):
+            return {filled(key, word): filled(item, word) for key, item in tree.items()}
+        return tree.replace("{}", word)
+
+    marked = {"sensitive": True} if attribute == "marked" else {}
+    approved = conceal(filled(value, "hunter2hunter2" if value != "{}" else "one"), attribute, **marked)
+    shown = REDACTED.search(json.dumps(approved))
+    planted = shown[0] if shown else conceal("one", "password")
+    live = conceal(filled(value, planted), attribute, **marked)
+    assert live != approved
+    assert planted not in json.dumps(live)
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=6), JSON)

@@ -179,8 +179,21 @@ def _told(proposal: Proposal) -> Iterator[str]:
     ):
         yield from _list(title, addresses)
     yield from _list("live is not what the code says", aside.by_address(proposal.unapplied))
+    yield from _drift(proposal)
     if not proposal.changed and not proposal.added and not proposal.dropped:
         yield "nothing differs from the baseline so far"
+
+
+def _drift(proposal: Proposal) -> Iterator[str]:
+    """Yield what no apply undoes, of all that is live: accepted, it is drift no more."""
+    count = sum(len(finding.changes) for finding in proposal.findings)
+    if count:
+        yield f"drift that accepting approves: {count}"
+    for finding in proposal.findings:
+        for change in finding.changes:
+            source = (change.source or "").removeprefix(f"{proposal.held.target}:")
+            yield f"  {sides.plain(source)} {sides.plain(change.attribute)}, class {change.drift_class}"
+            yield from (f"    {line}" for line in sides.side_lines(change.declared, change.actual))
 
 
 def _list(title: str, names: Iterable[str]) -> Iterator[str]:
@@ -202,4 +215,14 @@ def _document(proposal: Proposal, accepted: Accepted) -> dict[str, Any]:
         "moved": [{"from": was, "to": now} for was, now in proposal.moved],
         "dropped": list(proposal.dropped),
         "unapplied": [asdict(one) for one in proposal.unapplied],
+        "drift": [
+            {
+                "resource_id": finding.resource_id,
+                "address": finding.address,
+                **asdict(change),
+                **report.parts_document(change.declared, change.actual),
+            }
+            for finding in proposal.findings
+            for change in finding.changes
+        ],
     }

@@ -72,7 +72,7 @@ DETECTORS: Mapping[str, Detector] = _by_name(
         name=terraform.NAME,
         collect=terraform.collect,
         read=terraform.parse,
-        wants=("baseline",),
+        wants=("baseline", "now"),
     ),
     Detector(name=aws_config.NAME, collect=aws_config.collect, read=aws_config.parse),
     Detector(name=azure_policy.NAME, collect=azure_policy.collect, read=azure_policy.parse),

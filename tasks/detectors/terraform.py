@@ -14,6 +14,7 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.terraform import document as plans
 from tasks.terraform import estate, workspace
+from tasks.terraform.age import check_age, made_at
 from tasks.terraform.agreement import check_agreement
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
@@ -101,6 +103,7 @@ def parse(
     *,
     redactor: Conceals,
     baseline: Baseline | None = None,
+    now: datetime | None = None,
 ) -> Answer:
     """Return what the plan says has drifted, one finding per resource, without secrets.
 
@@ -109,14 +112,16 @@ def parse(
         target: what was looked at.
         redactor: conceals secrets by mark, name and shape.
         baseline: the target's approved state; without one, what an apply has absorbed can't be seen.
+        now: the time of the look; only needed where the target has a `max_age`.
 
     Returns:
         Answer: its `live` is by Terraform address, each with ``resource_id``, ``resource_type`` and
         ``attributes``: what a `Baseline` seals.
 
     Raises:
-        ToolError: the document does not have the shape of a plan.
+        ToolError: the document does not have the shape of a plan, or it is older than the target allows.
     """
+    check_age(raw.document, target, now=now, name=f"the plan of {target.name}")
     try:
         return _parse(raw, target, redactor=redactor, baseline=baseline)
     except _SHAPE as error:
@@ -154,6 +159,7 @@ def _parse(
         live=read.live,
         held=read.held,
         fresh=read.fresh,
+        made_at=made_at(document) if target.plan_json is not None else None,
     )
 
 

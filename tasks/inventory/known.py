@@ -1,8 +1,9 @@
 """Live resources that no state declares and that are no drift all the same, each with its reason: data.
 
 Hiding must not be easy: a reason rests on what AWS alone writes (paths and tags that it keeps for itself,
-marks of its own in an answer), never on what whoever made the resource could choose. There are two
-exceptions: log groups below ``/aws/``, and interfaces that EKS makes.
+marks of its own in an answer), never on what whoever made the resource could choose. Anybody may make a
+table the main one, so that counts only for one that nobody gave a route or a subnet, as AWS makes them. There
+are two exceptions: log groups below ``/aws/``, and interfaces that EKS makes.
 """
 
 from collections.abc import Mapping
@@ -54,7 +55,18 @@ KNOWN: tuple[Known, ...] = (
     _known("aws_subnet", "DefaultForAz", "a subnet of the default VPC"),
     _known("aws_network_acl", "IsDefault", "the default network ACL of its VPC, made with it"),
     _known("aws_security_group", "GroupName == 'default'", "the default group of its VPC, made with it"),
-    _known("aws_route_table", "Associations[?Main]", "the main route table of its VPC, made with it"),
+    _known(
+        "aws_route_table",
+        "Associations[?Main] && !(Associations[?!Main]) && !PropagatingVgws"
+        " && !(Routes[?Origin == 'CreateRoute'])",
+        "the main route table of its VPC, made with it",
+    ),
+    _known(
+        "aws_route_table",
+        "OfDefaultVpc && Associations[?Main] && !(Associations[?!Main]) && !PropagatingVgws"
+        " && !(Routes[?Origin == 'CreateRoute' && !starts_with(GatewayId || '', 'igw-')])",
+        "the main route table of the default VPC, made with it",
+    ),
     _known("aws_internet_gateway", "OfDefaultVpc", "the internet gateway of the default VPC"),
     _known("aws_cloudwatch_event_bus", "Name == 'default'", "the default event bus: every region has one"),
     _known("aws_cloudwatch_event_rule", "ManagedBy", "an AWS service makes and owns this rule"),
@@ -82,12 +94,14 @@ KNOWN: tuple[Known, ...] = (
     ),
     _known(
         "aws_network_interface",
-        "RequesterManaged || (InterfaceType && InterfaceType != 'interface')",
+        "RequesterManaged || (InterfaceType"
+        """ && !contains(`["interface", "efa", "efa-only", "trunk", "branch"]`, InterfaceType))""",
         "an interface that an AWS service makes for what it runs",
     ),
     _known(
         "aws_network_interface",
-        "starts_with(Description || '', 'aws-K8S-') || starts_with(Description || '', 'Amazon EKS ')",
+        "starts_with(Description || '', 'aws-K8S-') || starts_with(Description || '', 'aws-k8s-')"
+        " || starts_with(Description || '', 'Amazon EKS ')",
         "an interface that EKS makes for a cluster",
     ),
     _known("aws_vpc_endpoint", "RequesterManaged", "an endpoint that an AWS service makes for what it runs"),

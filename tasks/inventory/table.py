@@ -117,6 +117,12 @@ _MARKED = {
         "Vpcs[?IsDefault].VpcId",
         "Attachments[].VpcId",
     ),
+    "aws_route_table": (
+        "OfDefaultVpc",
+        "describe_vpcs",
+        "Vpcs[?IsDefault].VpcId",
+        "[VpcId]",
+    ),
     "aws_ebs_volume": (
         "OfInstance",
         "describe_instances",

@@ -4,8 +4,9 @@ A value is a secret because Terraform marks it, because of its name (`names`), b
 (`shapes`), or because of where it stands: environment variables and user data are free text in which people
 keep secrets. What has no mark, no telling name and no known shape can't be seen from here.
 
-Someone who may write to the cloud could write another value's digest there, and it would be taken for the
-value itself; so whoever has both sides at hand compares them before they are concealed.
+Someone who may write to the cloud could write another value's digest there. So what has the form of a digest
+in a raw answer is a secret of its own, and gets another digest; only who conceals anew what was concealed
+before says so.
 """
 
 import hashlib
@@ -41,7 +42,7 @@ class Redactor:
         self.key_id = hashlib.sha256(proof).hexdigest()[:8]
 
     def conceal(
-        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False
+        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False, again: bool = False
     ) -> tuple[Any, bool]:
         """Return the JSON value with every secret in it replaced, and whether there was one.
 
@@ -51,10 +52,11 @@ class Redactor:
             attribute: the path of `value` in dots, empty for a whole resource. Indexes do not count, so
                 that the order of a set doesn't.
             sensitive: Terraform's mark for `value`: True for all of it, else its ``*_sensitive`` shape.
+            again: `value` was concealed before, so its digests stay. Never for what a cloud or a tool says.
 
-        Empty values hide nothing and stay; so does what is redacted already.
+        Empty values hide nothing and stay.
         """
-        walk = Walk(lambda secret, path: self._digest(secret, resource, path))
+        walk = Walk(lambda secret, path: self._digest(secret, resource, path), again=again)
         segments = tuple(part for part in attribute.split(".") if part)
         concealed = walk.value(value, segments, sensitive=sensitive, standing=context(segments))
         return concealed, walk.redacted

@@ -79,7 +79,9 @@ def encodable(text: str) -> str:
     return text
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _spans(text: str, *, again: bool) -> Iterator[tuple[int, int]]:
+    if not again:
+        yield from (match.span() for match in REDACTED.finditer(text))
     if _HINT.search(text):
         for shape in _SHAPES:
             for match in shape.finditer(text):
@@ -89,16 +91,22 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def replace(text: str, by: Callable[[str], str]) -> str:
-    """Return the text with each secret in it replaced by what `by` makes of it; the rest stays readable."""
+def replace(text: str, by: Callable[[str], str], *, again: bool = True) -> str:
+    """Return the text with each secret in it replaced by what `by` makes of it; the rest stays readable.
+
+    Args:
+        text: any.
+        by: makes the replacement.
+        again: what has the form of a replacement is one, and stays; else it is a secret like others.
+    """
     if len(text) < _SHORTEST and not _SIGNS.search(text):
         return text
     done, end = "", 0
-    for start, stop in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
+    for start, stop in sorted(_spans(text, again=again), key=lambda span: (span[0], -span[1])):
         if start < end:
             continue
         done += text[end:start] + (
-            text[start:stop] if REDACTED.fullmatch(text[start:stop]) else by(text[start:stop])
+            text[start:stop] if again and REDACTED.fullmatch(text[start:stop]) else by(text[start:stop])
         )
         end = stop
     return done + text[end:]

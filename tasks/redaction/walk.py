@@ -75,7 +75,7 @@ def _says(key: str) -> Standing | None:
 @lru_cache(maxsize=8192)
 def _is_plain(key: str) -> bool:
     """Say whether a key itself holds no secret."""
-    return shapes.replace(shapes.encodable(key), lambda _: "") == key
+    return shapes.replace(shapes.encodable(key), lambda _: "", again=False) == key
 
 
 class Walk:
@@ -83,10 +83,12 @@ class Walk:
 
     Args:
         digest: makes the replacement of a secret from it and its path without indexes.
+        again: what has the form of a replacement is one, and stays.
     """
 
-    def __init__(self, digest: Callable[[Any, str], str]) -> None:
+    def __init__(self, digest: Callable[[Any, str], str], *, again: bool = False) -> None:
         self._digest = digest
+        self._again = again
         self.redacted = False
 
     def value(self, value: Any, path: tuple[str, ...], *, sensitive: Any, standing: Standing) -> Any:
@@ -131,7 +133,7 @@ class Walk:
         return shown
 
     def _key(self, key: str, path: tuple[str, ...]) -> str:
-        return shapes.replace(shapes.encodable(key), lambda found: self._replace(found, path))
+        return self._replaced(shapes.encodable(key), path)
 
     def _leaf(self, value: Any, path: tuple[str, ...], standing: Standing) -> Any:
         if standing == "always":
@@ -150,11 +152,14 @@ class Walk:
     def _text(self, text: str, path: tuple[str, ...]) -> str:
         document = _json_inside(text)
         if document is None:
-            return shapes.replace(text, lambda found: self._replace(found, path))
-        inside = Walk(self._digest)
+            return self._replaced(text, path)
+        inside = Walk(self._digest, again=self._again)
         concealed = inside.value(document, path, sensitive=False, standing="plain")
         self.redacted |= inside.redacted
         return canonical_json(concealed) if inside.redacted else text
+
+    def _replaced(self, text: str, path: tuple[str, ...]) -> str:
+        return shapes.replace(text, lambda found: self._replace(found, path), again=self._again)
 
     def _replace(self, value: Any, path: tuple[str, ...]) -> str:
         self.redacted = True
@@ -162,7 +167,8 @@ class Walk:
         if not isinstance(value, str):
             return self._digest(value, plain_path)
         text = shapes.encodable(value)
-        return text if shapes.REDACTED.fullmatch(text) else self._digest(text, plain_path)
+        stays = self._again and shapes.REDACTED.fullmatch(text)
+        return text if stays else self._digest(text, plain_path)
 
 
 def _harmless(text: str) -> bool:

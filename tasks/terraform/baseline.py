@@ -4,7 +4,8 @@ Terraform's state forgets: any apply stores the live values of what it refreshes
 gone from every later plan while it is still live. A baseline is what an apply can't launder.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,9 @@ Key = tuple[str, str, str]
 
 _NO_ID = (None, "", "none", "-")
 """What stands as the ``id`` of resources that have none."""
+
+_PLACE = re.compile(r"^(arn:[^:]*:[^:]*|[a-z]+):[^:]*:[^:]*:")
+"""Where a name says region and account; of a resource without an ARN these are most of its plan's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +57,32 @@ class Baseline:
     replaced: tuple[tuple[str, Approved], ...] = ()
     extends: str | None = None
 
-    def find(self, address: str, *, resource_id: str, own_id: Any) -> Approved | None:
+    def find(
+        self, address: str, *, resource_id: str, own_id: Any, here: Collection[str] = ()
+    ) -> Approved | None:
         """Return what was approved of a resource, at whatever address it was; None for one that is new.
 
-        Who moves a resource must not launder it, so its name in the cloud decides and not its address.
+        Who moves a resource must not launder it, so its name in the cloud decides and not its address. Nor
+        must who adds others: a name may say account and region as most of its plan does, so where nothing
+        has that name, what stood at the address under the same id is the same resource, and so is what is
+        called so but for the place and has left its own address.
 
         Args:
             address: where it is now.
             resource_id: what it is called.
             own_id: its ``id`` attribute, masked.
+            here: the addresses of all that is there now: what stands at its own has not moved.
         """
-        here = self.resources.get(address)
-        if here is not None and (here.resource_id, here.attributes.get("id")) == (resource_id, own_id):
-            return here
-        held = self._by_key.get(key_of(address, self.target, resource_id=resource_id, own_id=own_id), {})
-        return held.get(address) or next(iter(held.values()), None)
+        stood = [one for one in self._by_address.get(address, ()) if one.attributes.get("id") == own_id]
+        named = next((one for one in stood if one.resource_id == resource_id), None)
+        if named is not None:
+            return named
+        key = key_of(address, self.target, resource_id=resource_id, own_id=own_id)
+        held = self._by_key.get(key, {})
+        if held or stood:
+            return held.get(address) or next(iter(held.values()), None) or stood[0]
+        left = self._by_name.get(_without_place(key), {}) if own_id not in _NO_ID else {}
+        return next((one for at, one in left.items() if here and at not in here), None)
 
     def extended(self, additions: Iterable[Self]) -> Self:
         """Return the baseline and what others add; nothing they say of a resource held already counts."""
@@ -91,10 +106,29 @@ class Baseline:
     @cached_property
     def _by_key(self) -> dict[Key, dict[str, Approved]]:
         found: dict[Key, dict[str, Approved]] = {}
-        for address, one in sorted((*self.resources.items(), *self.replaced), key=lambda held: held[0]):
+        for address, one in self._held:
             key = key_of(address, self.target, resource_id=one.resource_id, own_id=one.attributes.get("id"))
             found.setdefault(key, {})[address] = one
         return found
+
+    @cached_property
+    def _by_name(self) -> dict[Key, dict[str, Approved]]:
+        found: dict[Key, dict[str, Approved]] = {}
+        for key, held in self._by_key.items():
+            found.setdefault(_without_place(key), {}).update(held)
+        return found
+
+    @cached_property
+    def _by_address(self) -> dict[str, list[Approved]]:
+        found: dict[str, list[Approved]] = {}
+        for address, one in self._held:
+            found.setdefault(address, []).append(one)
+        return found
+
+    @cached_property
+    def _held(self) -> list[tuple[str, Approved]]:
+        """All that was approved, the later of one address first."""
+        return sorted((*self.resources.items(), *self.replaced), key=lambda held: held[0])
 
     def to_document(self) -> dict[str, Any]:
         """Return it as plain JSON values, for sealing; `from_document` reads it back."""
@@ -169,3 +203,8 @@ def key_of(address: str, target: str, *, resource_id: str, own_id: Any) -> Key:
     kind = block_address(address).split(".")[-2:][0]
     nameless = resource_id.endswith(f"{target}/{address}") and own_id not in _NO_ID
     return kind, "" if own_id is None else str(own_id), "" if nameless else resource_id
+
+
+def _without_place(key: Key) -> Key:
+    kind, own_id, resource_id = key
+    return kind, own_id, _PLACE.sub(r"\1:", resource_id)

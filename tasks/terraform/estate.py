@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from tasks.terraform.baseline import Approved, Baseline
@@ -67,6 +68,11 @@ class _Reading:
     fresh: list[Member] = field(default_factory=list)
     found: set[int] = field(default_factory=set)
 
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Of all that the plan speaks of."""
+        return frozenset(member.resource.address for member in self.members)
+
     def verdicts(self) -> Iterator[tuple[Member, Told | Untold]]:
         """Yield what each resource has to tell, and keep what is live on the way."""
         for member in self.members:
@@ -77,13 +83,15 @@ class _Reading:
     def case(self, member: Member, live_masked: dict[str, Any]) -> Case:
         resource, identity = member.resource, member.identity
         approved = self._approved(member, live_masked)
-        if approved is not None and live_masked and approved.resource_id != identity.resource_id:
-            # it moved, and nothing but its address named it: its secrets were told apart by that name
-            live_masked = self._masked(member, approved.resource_id)
+        if approved is not None and live_masked:
+            if approved.resource_id != identity.resource_id:
+                # its address or its plan's place named it: its secrets were told apart by that name
+                live_masked = self._masked(member, approved.resource_id)
+            approved = replace(approved, attributes=self._over(member, approved))
         return Case(
             resource=resource,
             prefix=identity.prefix,
-            mask=Mask(resource=resource, resource_id=identity.resource_id, redactor=self.redactor),
+            mask=self._mask(member, identity.resource_id),
             family=self.families[identity.resource_id],
             code=self.code,
             approved=approved,
@@ -101,7 +109,9 @@ class _Reading:
         digest = self.redactor.digest(steady, resource=identity.resource_id)
         approved = self.baseline.resources.get(resource.address) if self.baseline else None
         same = approved is not None and approved.digest == digest
-        kept = dict(approved.attributes) if approved and same else self._masked(member, identity.resource_id)
+        kept = (
+            self._over(member, approved) if approved and same else self._masked(member, identity.resource_id)
+        )
         self.live[resource.address] = {
             "resource_id": identity.resource_id,
             "resource_type": identity.resource_type,
@@ -110,9 +120,14 @@ class _Reading:
         }
         return kept
 
+    def _over(self, member: Member, approved: Approved) -> dict[str, Any]:
+        return self._mask(member, approved.resource_id).over(approved.attributes)
+
+    def _mask(self, member: Member, resource_id: str) -> Mask:
+        return Mask(resource=member.resource, resource_id=resource_id, redactor=self.redactor)
+
     def _masked(self, member: Member, resource_id: str) -> dict[str, Any]:
-        mask = Mask(resource=member.resource, resource_id=resource_id, redactor=self.redactor)
-        whole = mask.whole().items()
+        whole = self._mask(member, resource_id).whole().items()
         return {key: value for key, value in whole if volatile(member.resource.type, (key,)) is None}
 
     def _approved(self, member: Member, live_masked: dict[str, Any]) -> Approved | None:
@@ -120,11 +135,19 @@ class _Reading:
         if self.baseline is None:
             return None
         address = member.resource.address
+        stood = self.baseline.resources.get(address)
         if not live_masked:
-            return self.baseline.resources.get(address)
+            return stood
         approved = self.baseline.find(
-            address, resource_id=member.identity.resource_id, own_id=live_masked.get("id")
+            address,
+            resource_id=member.identity.resource_id,
+            own_id=live_masked.get("id"),
+            here=self.addresses,
         )
+        if approved is None and stood is not None:
+            # an id that is a secret is told apart by the name that it was approved under
+            own_id = self._masked(member, stood.resource_id).get("id")
+            approved = stood if own_id == stood.attributes.get("id") else None
         if approved is None:
             self.fresh.append(member)
         else:
@@ -264,8 +287,7 @@ def _suppressed(target: TerraformTarget, untold: Untold) -> Suppressed:
 
 
 def _forgotten(baseline: Baseline, target: TerraformTarget, reading: _Reading) -> Iterator[Suppressed]:
-    here = {member.resource.address for member in reading.members}
-    for address in sorted(baseline.resources.keys() - here):
+    for address in sorted(baseline.resources.keys() - reading.addresses):
         if id(baseline.resources[address]) in reading.found:
             continue
         yield Suppressed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
@@ -15,9 +16,12 @@ class Conceals(Protocol):
     """What a `tasks.redaction.Redactor` offers here."""
 
     def conceal(
-        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False
+        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False, again: bool = False
     ) -> tuple[Any, bool]:
-        """Return the value with its secrets replaced, and whether there was one."""
+        """Return the value with its secrets replaced, and whether there was one.
+
+        Where it is concealed `again`, what stands concealed in it stays so.
+        """
 
     def digest(self, value: Any, *, resource: str) -> str:
         """Return what is the same only for the same value of the same resource, and tells nothing of it."""
@@ -49,19 +53,28 @@ class Mask:
             return self._conceal(leaf, ".".join(path), marks=True)
 
     def whole(self) -> dict[str, Any]:
-        """Return all live attributes as a baseline keeps them: concealed by the live side's marks alone."""
-        marks = self.resource.marks.get("live")
+        """Return all live attributes as a baseline keeps them: concealed by the marks of all sides."""
+        return dict(self._conceal(dict(self._values("live")), "", marks=self._marks))
+
+    def over(self, approved: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was approved as it would be kept today: a mark may be newer than the approval."""
+        if not _anywhere(self._marks):
+            return dict(approved)
         concealed, _ = self.redactor.conceal(
-            dict(self._values("live")), resource=self.resource_id, attribute="", sensitive=marks or False
+            dict(approved), resource=self.resource_id, attribute="", sensitive=self._marks, again=True
         )
         return dict(concealed)
+
+    @cached_property
+    def _marks(self) -> Any:
+        return union(*self.resource.marks.values())
 
     def _values(self, side: Side) -> Mapping[str, Any]:
         return getattr(self.resource, side) or {}
 
     def _attribute(self, side: Side, key: str) -> Any:
         if (side, key) not in self._seen:
-            marks = {key: union(*(_mark(mark, key) for mark in self.resource.marks.values()))}
+            marks = {key: _mark(self._marks, key)}
             concealed = self._conceal({key: self._values(side).get(key)}, "", marks=marks)
             self._seen[side, key] = next(iter(concealed.values()))
         return self._seen[side, key]
@@ -75,10 +88,10 @@ class Mask:
 
 def union(*marks: Any) -> Any:
     """Return the mark that marks whatever any of these does."""
-    if any(mark is True for mark in marks):
+    objects = [mark for mark in marks if mark and isinstance(mark, Mapping)]
+    lists = [mark for mark in marks if mark and isinstance(mark, list)]
+    if any(mark is True for mark in marks) or (objects and lists):
         return True
-    objects = [mark for mark in marks if isinstance(mark, Mapping)]
-    lists = [mark for mark in marks if isinstance(mark, list)]
     if objects:
         keys = sorted({key for mark in objects for key in mark})
         return {key: union(*(mark.get(key, False) for mark in objects)) for key in keys}
@@ -89,3 +102,9 @@ def union(*marks: Any) -> Any:
 
 def _mark(marks: Any, key: str) -> Any:
     return marks.get(key, False) if isinstance(marks, Mapping) else marks is True
+
+
+def _anywhere(marks: Any) -> bool:
+    if isinstance(marks, Mapping):
+        return any(map(_anywhere, marks.values()))
+    return any(map(_anywhere, marks)) if isinstance(marks, list) else marks is True

@@ -59,6 +59,25 @@ def test_a_person_is_shown_what_is_new_and_accepts_it_by_name(yard: Yard) -> Non
     verify(yard.evidence, trust=yard.settings.trust)
 
 
+def test_who_accepts_a_first_state_is_shown_the_drift_in_it_with_both_sides(yard: Yard) -> None:
+    enrol(yard)
+    plan = absorbed()
+    (planned,) = [one for one in plan["resource_changes"] if one["address"] == ROLE]
+    saved = {**planned["change"]["before"], "inline_policy": []}
+    change = {"actions": ["update"], "before": saved, "after": planned["change"]["before"]}
+    plan["resource_drift"] = [{**planned, "change": change}]
+    yard.show_plan(plan)
+    first = yard.run(*ACCEPT, "-o", "json")
+    assert first.code == 0, first.err
+    assert "drift that accepting approves: 1" in first.err
+    assert f"{ROLE} inline_policy.back, class B" in first.err
+    (told,) = first.document["drift"]
+    assert (told["address"], told["attribute"], told["drift_class"]) == (ROLE, "inline_policy.back", "B")
+    assert (told["declared"], json.loads(told["actual"])["Statement"]["Action"]) == (None, "*")
+    again = yard.run(*ACCEPT)
+    assert "drift" not in again.out
+
+
 def test_what_an_apply_would_undo_is_not_accepted_and_nothing_is_recorded(yard: Yard) -> None:
     enrol(yard)
     yard.show_plan((RECORDED / "drifted.json").read_text())

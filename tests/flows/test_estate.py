@@ -94,6 +94,15 @@ def test_the_contracts_example_is_an_estate(write: Write) -> None:
     assert estate.approvals.ask_again_after == timedelta(days=7)
 
 
+def test_a_plan_made_elsewhere_may_have_an_age_that_ends(write: Write) -> None:
+    estate = read_estate(write(GOOD.replace(TARGET, terraform("plan_json: x, max_age: P1D"))))
+    assert estate.targets[0].model_dump()["max_age"] == timedelta(days=1)
+    assert (
+        read_estate(write(GOOD.replace(TARGET, terraform("plan_json: x")))).targets[0].model_dump()["max_age"]
+        is None
+    )
+
+
 def test_what_is_left_out_is_off(write: Write) -> None:
     estate = read_estate(write(GOOD))
     assert estate.remediation.enabled is False
@@ -125,6 +134,12 @@ def terraform(keys: str) -> str:
         ('reports: "reports/*.json"', "repots: x", r":5: targets\[0\].repots: unknown key"),
         (', reports: "reports/*.json"', "", r":5: targets\[0\]: expected exactly one of profile"),
         ("layer: inspec, reports", "layer: terraform, path: x, reports", r"reports: unknown key"),
+        (
+            TARGET,
+            terraform("path: x, max_age: P1D"),
+            r":5: targets\[0\]: expected max_age only beside plan_json",
+        ),
+        (TARGET, terraform("plan_json: x, max_age: P0D"), r":5: targets\[0\].max_age: .*greater than 0"),
         (
             TARGET,
             "  - {name: n, layer: terraform, path: x}\n",

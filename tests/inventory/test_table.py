@@ -14,6 +14,8 @@ from taxonomy.resource_types import AWS_BY_TERRAFORM, AWS_PARTS
 
 ACCOUNT = "123456789012"
 
+MAIN = {"Associations": [{"Main": True}], "Routes": [{"GatewayId": "local", "Origin": "CreateRouteTable"}]}
+
 PROVEN: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "aws_iam_role": [
         ({"Path": "/aws-service-role/x.amazonaws.com/"}, {"Path": "/mine/aws-service-role/"}),
@@ -29,7 +31,16 @@ PROVEN: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "aws_subnet": [({"DefaultForAz": True}, {"DefaultForAz": False})],
     "aws_network_acl": [({"IsDefault": True}, {"IsDefault": False})],
     "aws_security_group": [({"GroupName": "default"}, {"GroupName": "default-ish"})],
-    "aws_route_table": [({"Associations": [{"Main": True}]}, {"Associations": [{"Main": False}]})],
+    "aws_route_table": [
+        (MAIN, {"Associations": [{"Main": False}]}),
+        (MAIN, {**MAIN, "Routes": [{"GatewayId": "igw-1", "Origin": "CreateRoute"}]}),
+        (MAIN, {"Associations": [{"Main": True}, {"Main": False, "SubnetId": "subnet-1"}]}),
+        (MAIN, {**MAIN, "PropagatingVgws": [{"GatewayId": "vgw-1"}]}),
+        (
+            {**MAIN, "OfDefaultVpc": True, "Routes": [{"GatewayId": "igw-1", "Origin": "CreateRoute"}]},
+            {**MAIN, "OfDefaultVpc": True, "Routes": [{"NatGatewayId": "nat-1", "Origin": "CreateRoute"}]},
+        ),
+    ],
     "aws_internet_gateway": [({"OfDefaultVpc": True}, {"OfDefaultVpc": False})],
     "aws_cloudwatch_event_bus": [({"Name": "default"}, {"Name": "orders"})],
     "aws_cloudwatch_event_rule": [({"ManagedBy": "x.amazonaws.com"}, {"Name": "x"})],
@@ -46,7 +57,12 @@ PROVEN: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             {"Attachment": {"InstanceId": "i-1", "DeviceIndex": 1}, "InterfaceType": "interface"},
         ),
         ({"RequesterManaged": True}, {"RequesterManaged": False}),
+        *(
+            ({"InterfaceType": "nat_gateway"}, {"InterfaceType": chosen})
+            for chosen in ("interface", "efa", "efa-only", "trunk", "branch")
+        ),
         ({"Description": "aws-K8S-i-1"}, {"Description": "for aws-K8S-"}),
+        ({"Description": "aws-k8s-trunk-eni", "InterfaceType": "trunk"}, {"InterfaceType": "trunk"}),
     ],
     "aws_vpc_endpoint": [({"RequesterManaged": True}, {"RequesterManaged": False})],
     "aws_eip": [({"ServiceManaged": "alb"}, {"PublicIp": "192.0.2.1"})],

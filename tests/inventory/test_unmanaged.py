@@ -249,6 +249,14 @@ def test_a_bucket_in_a_region_that_nobody_watches_is_said_and_is_no_drift(
     ]
     after = told([look(NETWORK, redactor)], far, redactor, NETWORK)
     assert reasons(after)[SHADOW] == "it lies in ap-south-1, where this estate watches nothing"
+    # what is watched in another account is not watched in this one
+    other = target("other", account="210987654321", region="ap-south-1")
+    after = told([look(NETWORK, redactor), look(other, redactor)], far, redactor, NETWORK, other)
+    assert reasons(after)[SHADOW] == "it lies in ap-south-1, where this estate watches nothing"
+    asked = target("asked", region="ap-south-1")
+    assert SHADOW in unmanaged(
+        told([look(NETWORK, redactor), look(asked, redactor)], far, redactor, NETWORK, asked)
+    )
 
 
 def test_terraforms_own_state_bucket_and_lock_table_are_no_strays(

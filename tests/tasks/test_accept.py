@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made import NOW
 
-from tasks.accept import NAMED, Proposal, propose
+from tasks.accept import NAMED, Proposal, _newly, propose
 from tasks.baselines import Held, Standing
 from tasks.errors import ApprovalError, ToolError
 from tasks.reach import Reach
@@ -19,6 +19,7 @@ PLANS = Path(__file__).parents[2] / "examples" / "recorded"
 ROLE = "aws_iam_role.ledger_writer"
 TOPIC = "aws_sns_topic.alerts"
 TOKEN = "aws_ssm_parameter.feed_token"
+KEY = b"a key of the tests, 32 bytes long"
 
 Propose = Callable[..., Proposal]
 
@@ -30,7 +31,7 @@ def proposed(tmp_path: Path) -> Propose:
             TerraformTarget(name="plan", plan_json=PLANS / plan),
             held,
             reach=Reach(scratch=tmp_path),
-            redactor=Redactor(b"a key of the tests, 32 bytes long"),
+            redactor=Redactor(KEY),
             now=NOW,
         )
 
@@ -70,6 +71,20 @@ def test_each_difference_to_what_was_approved_is_shown_once(proposed: Propose) -
     assert proposal.added == (TOKEN,)
     assert proposal.moved == (("aws_sns_topic.horns", TOPIC),)
     assert proposal.dropped == ("aws_vpc.old",)
+
+
+def test_a_mark_that_is_newer_than_what_was_approved_is_no_change(proposed: Propose) -> None:
+    live = proposed("clean.json", Held(target="plan")).baseline.resources
+    (name,) = [key for key, value in live[TOKEN].attributes.items() if str(value).startswith("hmac-")]
+    for value, changed in (("unmasked-once", []), ("another", [name])):
+        redactor = Redactor(KEY)
+        digest, _ = redactor.conceal(
+            "unmasked-once", resource=live[TOKEN].resource_id, attribute=name, sensitive=True
+        )
+        before = replace(live[TOKEN], attributes={**live[TOKEN].attributes, name: value})
+        after = replace(live[TOKEN], attributes={**live[TOKEN].attributes, name: digest})
+        assert [one.attribute for one in _newly(TOKEN, before, after, redactor)] == changed
+        assert value not in repr(list(_newly(TOKEN, before, after, redactor)))
 
 
 def test_what_the_code_says_otherwise_is_refused_with_a_list(proposed: Propose) -> None:
