@@ -81,9 +81,7 @@ class TerraformPart(Part):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.path is None) == (self.plan_json is None):
-            raise ValueError(
-                "expected exactly one of path (a workspace) and plan_json (a plan made elsewhere)"
-            )
+            raise ValueError("expected exactly one of path (a workspace) and plan_json (made elsewhere)")
         if self.path is not None and (self.account is None or self.region is None):
             raise ValueError(
                 "expected account and region beside path: a plan in the wrong account looks like deletion"

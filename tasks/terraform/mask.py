@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
+from tasks.redaction.shapes import REDACTED
 from tasks.terraform.difference import Path, at
 from tasks.terraform.planned import Planned
 
@@ -58,12 +59,13 @@ class Mask:
 
     def over(self, approved: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was approved as it would be kept today: a mark may be newer than the approval."""
-        if not _anywhere(self._marks):
+        bare = {key: value for key, value in approved.items() if _bare(value, _mark(self._marks, key))}
+        if not bare:
             return dict(approved)
         concealed, _ = self.redactor.conceal(
-            dict(approved), resource=self.resource_id, attribute="", sensitive=self._marks, again=True
+            bare, resource=self.resource_id, attribute="", sensitive=self._marks, again=True
         )
-        return dict(concealed)
+        return {**approved, **concealed}
 
     @cached_property
     def _marks(self) -> Any:
@@ -104,7 +106,12 @@ def _mark(marks: Any, key: str) -> Any:
     return marks.get(key, False) if isinstance(marks, Mapping) else marks is True
 
 
-def _anywhere(marks: Any) -> bool:
-    if isinstance(marks, Mapping):
-        return any(map(_anywhere, marks.values()))
-    return any(map(_anywhere, marks)) if isinstance(marks, list) else marks is True
+def _bare(value: Any, mark: Any) -> bool:
+    """Say whether something marked stands there in clear."""
+    if mark is True:
+        return value not in (None, "", [], {}) and not (isinstance(value, str) and REDACTED.fullmatch(value))
+    if isinstance(value, Mapping) and isinstance(mark, Mapping):
+        return any(_bare(value.get(key), inner) for key, inner in mark.items())
+    if isinstance(value, list) and isinstance(mark, list):
+        return any(map(_bare, value, mark))
+    return False

@@ -206,6 +206,27 @@ def test_the_document_has_every_key_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(hours=23), None),
+        (timedelta(days=1), "clean (plan of 1 day ago)"),
+        (timedelta(days=40), "clean (plan of 40 days ago)"),
+    ],
+)
+def test_the_age_of_a_plan_that_was_made_elsewhere_is_shown(age: timedelta, said: str | None) -> None:
+    seen = look("clean")
+    made = seen.started_at - age
+    one = replace(
+        swept(outcome="clean"), observations=(replace(seen, answer=replace(seen.answer, made_at=made)),)
+    )
+    assert ("plan of" in printed(one, 160)) == (said is not None)
+    assert said is None or said in printed(one, 160)
+    told = report.document(one, code=0)["targets"][0]["plan_made_at"]
+    assert datetime.fromisoformat(told) == made
+    assert report.document(swept(), code=2)["targets"][0]["plan_made_at"] is None
+
+
+@pytest.mark.parametrize(
     ("one", "fail_on", "code"),
     [
         (swept(outcome="clean"), None, 0),

@@ -30,10 +30,12 @@ class Counting(Redactor):
         self.asked: list[str] = []
 
     def conceal(
-        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False
+        self, value: Any, *, resource: str, attribute: str, sensitive: Any = False, again: bool = False
     ) -> tuple[Any, bool]:
         self.asked.append(resource)
-        return super().conceal(value, resource=resource, attribute=attribute, sensitive=sensitive)
+        return super().conceal(
+            value, resource=resource, attribute=attribute, sensitive=sensitive, again=again
+        )
 
 
 def answer(plan: Path, redactor: Redactor, baseline: Baseline | None = None) -> Answer:
