@@ -93,6 +93,19 @@ def test_a_target_that_fails_is_1_and_hides_no_other(yard: Yard, name: str) -> N
     assert "Holdfast itself failed" not in blind["reason"]
 
 
+def test_what_is_open_stays_told_where_its_target_can_no_longer_be_looked_at(yard: Yard) -> None:
+    yard.show_plan((RECORDED / "drifted.json").read_text())
+    first = yard.run("detect", "--target", "plan", "-o", "json").document["drift"]
+    (yard.folder / "plan.json").unlink()
+    done = yard.run("detect", "-o", "json", "-o", "table:seen.txt")
+    assert (done.code, done.document["drift"]) == (1, [])
+    assert {one["drift_id"] for one in done.document["unlooked"]} == {one["drift_id"] for one in first}
+    assert (
+        f"0 open drift seen now; {len(first)} open from earlier looks"
+        in (yard.folder / "seen.txt").read_text()
+    )
+
+
 def test_half_a_character_in_an_answer_ends_no_sweep(yard: Yard) -> None:
     plan = yard.folder / "plan.json"
     plan.write_text(plan.read_text().replace('"ledger"', '"\\ud800"'))
