@@ -4,6 +4,8 @@ import fcntl
 import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from yard import RECORDED, ROOT, START, Done, Yard
 
 from evidence.query import connect
@@ -177,6 +180,18 @@ def test_a_reader_that_leaves_is_no_failure_that_shouts(yard: Yard) -> None:
     assert "Traceback" not in said
 
 
+def test_an_output_that_takes_nothing_is_1_in_one_line(yard: Yard) -> None:
+    process = subprocess.run(
+        [sys.executable, "-P", "-c", START, "taxonomy", "coverage"],
+        cwd=yard.folder,
+        stdout=Path("/dev/full").open("w"),  # noqa: SIM115 - closed with the process
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (1, "holdfast: No space left on device\n")
+
+
 def test_up_takes_no_port_that_somebody_listens_on(yard: Yard) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -253,11 +268,11 @@ def test_keys_are_made_once_and_private(yard: Yard) -> None:
         path.unlink()
     made = yard.run("evidence", "key")
     assert made.code == 0
-    assert re.fullmatch(r"trust: \[\{key_id: [0-9a-f]{16}, purpose: evidence\}\]\n", made.out)
+    assert re.fullmatch(r"#.*\n  - \{key_id: [0-9a-f]{16}, purpose: evidence\}\n", made.out)
+    kept = files(yard.home)
     assert {path.stat().st_mode & 0o777 for path in yard.home.glob("*.key")} == {0o600}
     again = yard.run("evidence", "key")
-    assert again.code == 1
-    assert "not overwritten" in one_line(again)
+    assert (again.code, again.out, files(yard.home)) == (0, made.out, kept)
 
 
 def test_a_person_makes_a_key_and_is_told_what_to_enrol(yard: Yard) -> None:
@@ -266,6 +281,10 @@ def test_a_person_makes_a_key_and_is_told_what_to_enrol(yard: Yard) -> None:
     assert "purpose: approval" in made.out
     assert (yard.home / "approval.key").stat().st_mode & 0o777 == 0o600
     assert "PRIVATE" not in made.out + made.err
+    kept = files(yard.home)
+    again = yard.run("review", "key", "--person", "platform-oncall")
+    assert (again.code, again.out, files(yard.home)) == (0, made.out, kept)
+    assert set(yaml.safe_load(made.out)) == {"people", "trust"}
 
 
 def test_doctor_says_what_is_missing(yard: Yard) -> None:
