@@ -121,7 +121,7 @@ def _lines(drift: Drift) -> Iterator[RenderableType]:
     for ratio in (3, 4, 0, 4):
         grid.add_column(ratio=ratio or None, overflow="fold")
     for change in drift.changes:
-        grid.add_row(*_sides(change))
+        grid.add_row(*_sides(change, drift))
     yield grid
     known = f"seen by {', '.join(drift.layers)}", in_code(drift.changes), _controls(drift.controls)
     yield Text("; ".join(filter(None, known)), style="dim")
@@ -147,12 +147,13 @@ def _controls(controls: Iterable[str]) -> str:
     return ", ".join(f"{framework} {' '.join(sorted(names))}" for framework, names in sorted(named.items()))
 
 
-def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
+def _sides(change: DriftChange, drift: Drift) -> tuple[RenderableType, ...]:
     arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
     mark, style = arrows.get(change.direction, ("?", "yellow"))
+    kind = "" if change.kind in {"changed", drift.kind} else f" ({change.kind})"
     declared, actual = sides.differing(change.declared, change.actual)
     return (
-        Text(sides.plain(change.attribute)),
+        Text(sides.plain(change.attribute) + kind),
         Text(sides.shown(declared)),
         Text(mark, style=style),
         Text(sides.shown(actual)),

@@ -377,6 +377,12 @@ def test_parts_that_stand_twice_are_folded_into_their_resource_below_the_drift()
     assert any("seen by" in line for line in lines[: lines.index(told[0])])
 
 
+def test_a_missing_part_of_a_resource_that_is_there_is_said_to_be_the_part() -> None:
+    part = replace(CHANGE, attribute="aws_s3_bucket_policy", kind="missing")
+    text = " ".join(printed(swept(replace(DRIFT, changes=(part,))), 200).split())
+    assert "aws_s3_bucket_policy (missing)" in text
+
+
 def test_the_outcome_of_a_look_is_never_cut_at_eighty_columns() -> None:
     (seen,) = swept(outcome="could-not-look").observations
     one = replace(seen, target="payments-production-eu-west", layer="azure_policy")
