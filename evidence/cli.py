@@ -97,10 +97,12 @@ def verify_command(
     held = survey(root)
     if not held.batches:
         raise EvidenceError(f"{root}: no evidence yet: the ledger is empty, so nothing is verified")
+    writers = "writer" if held.writers == 1 else "writers"
     word = "consistent, authenticity not established" if trust is None else "verified"
     click.echo(
-        f"{word}: {held.batches} batches of {held.writers} writers, {held.rows} rows in {held.files} files, "
-        f"{held.objects} documents" + (f", {held.pending} files pending" if held.pending else "")
+        f"{word}: {held.batches} batches of {held.writers} {writers}, {held.rows} rows "
+        f"in {held.files} files, {held.objects} documents"
+        + (f", {held.pending} files pending" if held.pending else "")
     )
 
 

@@ -135,16 +135,23 @@ def make_key(path: Path) -> SigningKey:
             os.fsync(descriptor)
         path.with_name(path.name + ".pub").write_bytes(key.public.pem)
     except FileExistsError as error:
-        raise EvidenceError(
-            f"{path}: a key is there already and is not overwritten; name another file"
-        ) from error
+        raise EvidenceError(f"{path}: a key is there already and is not overwritten") from error
     except OSError as error:
         raise EvidenceError(f"{path}: the key can't be written: {error.strerror}") from error
     return key
 
 
-def load_key(path: Path) -> SigningKey:
-    """Read a private key file that nobody but its owner can read.
+def made_or_kept(path: Path) -> SigningKey:
+    """Return the key of a file, made where there is none: what it says of itself can be had again.
+
+    Raises:
+        EvidenceError: it can't be written, or what is there is no key that only its owner can read.
+    """
+    return load_key(path) if path.exists() else make_key(path)
+
+
+def load_key(path: Path, *, made_by: str = "holdfast evidence key") -> SigningKey:
+    """Read a private key file that nobody but its owner can read; `made_by` is the command that makes one.
 
     Raises:
         EvidenceError: it is missing, readable by others, or not an Ed25519 key.
@@ -155,7 +162,7 @@ def load_key(path: Path) -> SigningKey:
             pem = file.read(PEM_BYTES)
     except OSError as error:
         raise EvidenceError(
-            f"{path}: the signing key can't be read: {error.strerror}; `holdfast evidence key` makes one"
+            f"{path}: the signing key can't be read: {error.strerror}; `{made_by}` makes one"
         ) from error
     if mode & 0o077:
         raise EvidenceError(f"{path}: expected mode 0600, got {mode:04o}; run: chmod 600 {path}")

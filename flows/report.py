@@ -53,6 +53,10 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
         ],
         "drift": [drift_document(drift, route) for drift, route in swept.drifts],
         "gone": [drift.drift_id for drift in swept.gone],
+        "unlooked": [
+            {"drift_id": one.drift_id, "severity": one.severity, "targets": list(one.targets)}
+            for one in swept.unlooked
+        ],
         "unapplied": [asdict(s) for o in swept.observations for s in o.answer.unapplied],
         "suppressed": [asdict(s) for o in swept.observations for s in o.answer.suppressed],
         "shared": [

@@ -130,7 +130,7 @@ def judged(
             schedule=asked.schedule,
             now=now,
         )
-        gone = conclude(
+        earlier = conclude(
             settings.store(),
             this,
             observations=observations,
@@ -148,8 +148,19 @@ def judged(
         ended_at=utc_now(),
         observations=observations,
         drifts=tuple(routing.choose_all(drifts, policy, memory, looked_at=looked_at, now=now)),
-        gone=gone,
+        gone=earlier.gone,
+        unlooked=earlier.unlooked,
+        unsealed=_unsealed(observations, memory),
         branches={},
+    )
+
+
+def _unsealed(observations: Sequence[Observation], memory: Memory) -> tuple[str, ...]:
+    """Return the Terraform targets whose look left no baseline where there was none: it found drift."""
+    return tuple(
+        o.target
+        for o in observations
+        if o.layer == "terraform" and o.outcome == "drifted" and o.target not in memory.held
     )
 
 

@@ -15,6 +15,8 @@ class Swept:
     Args:
         drifts: worst first, each with where it goes.
         gone: drifts of earlier sweeps that are no longer found.
+        unlooked: open drift of earlier sweeps, of which a target could not be looked at now.
+        unsealed: targets that have drifted and have no approved state yet.
         branches: the flow runs that were opened, by drift id.
     """
 
@@ -26,3 +28,5 @@ class Swept:
     drifts: tuple[tuple[Drift, Route], ...]
     gone: tuple[Drift, ...]
     branches: dict[str, str]
+    unlooked: tuple[Drift, ...] = ()
+    unsealed: tuple[str, ...] = ()

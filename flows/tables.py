@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from flows import aside, report, sides
+from flows import aside, report, sides, twice
 from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, Drift, DriftChange
 from taxonomy.observation import Observation
@@ -29,10 +29,12 @@ def print_tables(swept: Swept, console: Console, *, suppressed: bool = False) ->
         console.print(Text(sides.plain(f"{blind.target}: {blind.reason}"), style="bold red"))
     for line in (*_unseen(swept), *_untold(swept)):
         console.print(Text(sides.plain(line), style="bold red"))
-    for one in report.shared_of(swept):
-        console.print(Text(sides.plain(f"{one.resource_id}: {one.told}"), style="yellow"))
     if swept.drifts:
         console.print(drift_table(swept.drifts))
+    for line in twice.lines(report.shared_of(swept)):
+        console.print(Text(sides.plain(line), style="yellow"))
+    for target in swept.unsealed:
+        console.print(Text(sides.plain(_no_baseline(target)), style="dim"))
     _print_aside(swept, console, suppressed=suppressed)
     console.print(_closing(swept))
 
@@ -77,10 +79,11 @@ def _print_aside(swept: Swept, console: Console, *, suppressed: bool) -> None:
 def targets_table(swept: Swept) -> Table:
     """Return one row per target: what came of looking at it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("target", "layer", "looked"):
-        table.add_column(name)
-    for name in ("resources", "drifted", "unapplied", "suppressed", "seconds"):
-        table.add_column(name, justify="right")
+    table.add_column("target", overflow="fold")
+    for name in ("layer", "looked"):
+        table.add_column(name, no_wrap=True)
+    for name in ("resources", "drifted", "unapplied", "suppressed", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
     colour = {"clean": "green", "drifted": "yellow", "could-not-look": "bold red"}
     for o in swept.observations:
         answer = o.answer
@@ -125,7 +128,7 @@ def _lines(drift: Drift) -> Iterator[RenderableType]:
     for ratio in (3, 4, 0, 4):
         grid.add_column(ratio=ratio or None, overflow="fold")
     for change in drift.changes:
-        grid.add_row(*_sides(change))
+        grid.add_row(*_sides(change, drift))
     yield grid
     known = f"seen by {', '.join(drift.layers)}", in_code(drift.changes), _controls(drift.controls)
     yield Text("; ".join(filter(None, known)), style="dim")
@@ -151,12 +154,13 @@ def _controls(controls: Iterable[str]) -> str:
     return ", ".join(f"{framework} {' '.join(sorted(names))}" for framework, names in sorted(named.items()))
 
 
-def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
+def _sides(change: DriftChange, drift: Drift) -> tuple[RenderableType, ...]:
     arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
     mark, style = arrows.get(change.direction, ("?", "yellow"))
+    kind = "" if change.kind in {"changed", drift.kind} else f" ({change.kind})"
     declared, actual = sides.differing(change.declared, change.actual)
     return (
-        Text(sides.plain(change.attribute)),
+        Text(sides.plain(change.attribute) + kind),
         Text(sides.shown(declared)),
         Text(mark, style=style),
         Text(sides.shown(actual)),
@@ -166,7 +170,17 @@ def _sides(change: DriftChange) -> tuple[RenderableType, ...]:
 def _closing(swept: Swept) -> Text:
     open_drift = [drift for drift, _ in swept.drifts if drift.state in OPEN_STATES]
     blind = [o.target for o in swept.observations if o.outcome == "could-not-look"]
-    parts = [f"{len(open_drift)} open drift" + (f", {len(swept.gone)} gone" if swept.gone else "")]
+    seen = f"{len(open_drift)} open drift" + (" seen now" if blind else "")
+    parts = [seen + (f", {len(swept.gone)} gone" if swept.gone else "")]
+    if swept.unlooked:
+        parts.append(f"{len(swept.unlooked)} open from earlier looks")
     if blind:
-        parts.append(f"could not look at {', '.join(blind)}: nothing is known of it")
-    return Text("; ".join(parts), style="bold")
+        parts.append(f"could not look at {', '.join(blind)}: how it is now, nobody knows")
+    return Text(sides.plain("; ".join(parts)), style="bold")
+
+
+def _no_baseline(target: str) -> str:
+    return (
+        f"{target}: no baseline yet, so drift that an apply absorbs can't be seen; "
+        f"a clean look takes one, or `holdfast baseline accept {target}`"
+    )

@@ -27,7 +27,7 @@ from tasks.terraform.difference import differences, shown
 from taxonomy.observation import Answer, Finding, Suppressed
 from taxonomy.target import AnyTarget
 
-NAMED = 8
+NAMED = 3
 """How many attributes of class A a refusal names; it counts the others."""
 
 
@@ -185,10 +185,10 @@ def _refuse_declared(answer: Answer, target: str) -> None:
         if change.drift_class == "A"
     ]
     if declared:
-        more = f" and {len(declared) - NAMED} more" if len(declared) > NAMED else ""
+        more = f", and {len(declared) - NAMED} more" if len(declared) > NAMED else ""
         raise ApprovalError(
             f"what is live at {target} can't be accepted: the code says otherwise of "
-            f"{'; '.join(declared[:NAMED])}{more}; put it right, or change the code and apply it, then accept"
+            f"{', '.join(declared[:NAMED])}{more}; put it right, or change the code and apply it, then accept"
         )
 
 

@@ -103,7 +103,9 @@ def check(
     """
     words = ("estate", "target", "baseline_sha256", "role", "reason", "accepted_at")
     known = [field.name for field in fields(Acceptance)]
-    body = signed_by_a_person(envelope, acceptors.electorate, dsse.BASELINE, known=known, words=words)
+    body = signed_by_a_person(
+        envelope, acceptors.electorate, dsse.BASELINE, known=known, words=words, noun="acceptance"
+    )
     accepted = Acceptance(**{**body, "overrules": _names(body["overrules"])})
     said = (accepted.estate, accepted.target, accepted.baseline_sha256, accepted.approver)
     if said != (acceptors.estate, target, baseline_sha256, actor) or _instant(accepted) != at:

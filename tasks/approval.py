@@ -181,7 +181,13 @@ def tally(decisions: Iterable[Decision], quorum: int) -> Verdict | None:
 
 
 def signed_by_a_person(
-    envelope: bytes, electorate: Electorate, payload_type: str, *, known: Iterable[str], words: Iterable[str]
+    envelope: bytes,
+    electorate: Electorate,
+    payload_type: str,
+    *,
+    known: Iterable[str],
+    words: Iterable[str],
+    noun: str = "answer",
 ) -> dict[str, Any]:
     """Return what a person's enrolled key signed; who that is stands in its `approver` and `key_id`.
 
@@ -191,24 +197,25 @@ def signed_by_a_person(
         payload_type: the kind of envelope that is expected.
         known: the keys that the signed object has, all of them.
         words: those that must be text.
+        noun: what an error calls the signed object.
 
     Raises:
         ApprovalError: it does not count, and why.
     """
     keys = {key.key_id: key for key in electorate.keys.values() if key.key_id in electorate.trusted}
     try:
-        body = dsse.load_json(dsse.open_envelope(envelope, keys, payload_type), "decision")
+        body = dsse.load_json(dsse.open_envelope(envelope, keys, payload_type), noun)
         signer = dsse.claimed_key_id(envelope)
     except (TamperError, EvidenceError, ValueError) as error:
-        raise ApprovalError(f"the answer is not signed by an enrolled key: {error}") from None
+        raise ApprovalError(f"the {noun} is not signed by an enrolled key: {error}") from None
     if not isinstance(body, dict) or set(body) != set(known):
-        raise ApprovalError("the signed answer is not a decision of this version")
+        raise ApprovalError(f"the signed {noun} has not the keys of this version")
     if not all(isinstance(body[name], str) for name in ("approver", "key_id", *words)):
-        raise ApprovalError("the signed answer does not say in words who, why, when and with which key")
+        raise ApprovalError(f"the signed {noun} does not say in words who, why, when and with which key")
     enrolled = electorate.keys.get(body["approver"])
     if enrolled is None or not (signer == body["key_id"] == enrolled.key_id):
         raise ApprovalError(
-            f"the answer of {body['approver']!r} is not signed with that person's enrolled key"
+            f"the {noun} of {body['approver']!r} is not signed with that person's enrolled key"
         )
     return body
 

@@ -1,7 +1,7 @@
 """Write down what a sweep saw, in one signed batch: looks, baselines, drift, and what is gone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,19 @@ class Sweep:
     now: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """Drift of earlier sweeps that this one has not found.
+
+    Args:
+        gone: every target that saw it was looked at, and no longer finds it.
+        unlooked: still open, and a target that saw it could not be looked at.
+    """
+
+    gone: tuple[Drift, ...]
+    unlooked: tuple[Drift, ...]
+
+
 def conclude(
     store: Store,
     sweep: Sweep,
@@ -57,13 +70,14 @@ def conclude(
     drifts: Sequence[Drift],
     memory: Memory,
     rulebook: Rulebook,
-) -> tuple[Drift, ...]:
-    """Record the sweep and return the drifts of earlier sweeps that it no longer found.
+) -> Earlier:
+    """Record the sweep and return the drift of earlier sweeps that it has not found.
 
     Raises:
         EvidenceError: it could not be written; then nothing of it was.
     """
-    gone = _gone(store, observations, drifts, memory.pasts.values())
+    unfound = _unfound(store, drifts, memory.pasts.values())
+    gone = _gone(unfound, observations)
     with store.batch(sweep.now) as batch:
         for observation in observations:
             _append_look(batch, sweep, observation, drifts, rulebook)
@@ -81,7 +95,7 @@ def conclude(
         )
         for case in gone:
             batch.append(_closed(case, sweep))
-    return tuple(case.drift for case in gone)
+    return Earlier(gone=tuple(case.drift for case in gone), unlooked=_unlooked(unfound, observations))
 
 
 def _append_look(
@@ -198,21 +212,36 @@ def _append_sealed(
     batch.append(fan_out(shared, CONTROLS))
 
 
-def _gone(
-    store: Store, observations: Iterable[Observation], drifts: Iterable[Drift], pasts: Iterable[Past]
-) -> list[Case]:
-    # only a look that no longer finds a drift closes it: every target that saw it must have been looked at
-    looked = {o.target for o in observations if o.outcome != "could-not-look"}
+def _unfound(store: Store, drifts: Iterable[Drift], pasts: Iterable[Past]) -> list[Case]:
     seen = {drift.drift_id for drift in drifts}
     candidates = [p for p in pasts if not p.closed and p.state in STILL_OPEN and p.drift_id not in seen]
     if not candidates or not store.root.is_dir():
         return []
     connection = connect(store.root)
     try:
-        cases = [load_case(connection, drift_id=past.drift_id, episode=past.episode) for past in candidates]
+        return [
+            _as_it_stands(load_case(connection, drift_id=past.drift_id, episode=past.episode), past)
+            for past in candidates
+        ]
     finally:
         connection.close()
-    return [c for c in cases if set(c.drift.targets) <= looked and settled(c.drift, observations)]
+
+
+def _as_it_stands(case: Case, past: Past) -> Case:
+    return replace(case, drift=replace(case.drift, state=past.state))
+
+
+def _gone(unfound: Iterable[Case], observations: Sequence[Observation]) -> list[Case]:
+    # only a look that no longer finds a drift closes it: every target that saw it must have been looked at
+    looked = {o.target for o in observations if o.outcome != "could-not-look"}
+    return [c for c in unfound if set(c.drift.targets) <= looked and settled(c.drift, observations)]
+
+
+def _unlooked(unfound: Iterable[Case], observations: Iterable[Observation]) -> tuple[Drift, ...]:
+    blind = {o.target for o in observations if o.outcome == "could-not-look"}
+    return tuple(
+        case.drift for case in unfound if case.drift.state in OPEN_STATES and blind & set(case.drift.targets)
+    )
 
 
 def _closed(case: Case, sweep: Sweep) -> list[Any]:

@@ -50,6 +50,10 @@ class Predicate:
     holds: bool
 
 
+NEAR = 5
+"""How many rules that nearly decided are named; the others are counted."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Why a change was classified so.
@@ -68,6 +72,7 @@ class Explanation:
     def __str__(self) -> str:
         """Return the explanation as lines for people."""
         decision = self.decision
+        near = [(rule_id, missed) for rule_id, missed in self.near_misses if missed.key != "resource_type"]
         lines = [
             f"{decision.rule_id} ({self.place or 'no rule'}): {decision.severity}, {decision.tier}",
             f"because: {self.because}",
@@ -80,8 +85,10 @@ class Explanation:
         ]
         lines += [
             f"nearly {rule_id}: {missed.key} is {missed.got}, it wants {_shown(missed.wanted)}"
-            for rule_id, missed in self.near_misses
+            for rule_id, missed in near[:NEAR]
         ]
+        if others := len(self.near_misses) - len(near[:NEAR]):
+            lines.append(f"and {others} more rules nearly")
         return "\n".join(lines)
 
 

@@ -107,6 +107,7 @@ def _leave(codes: list[int]) -> None:
 def _run(arguments: list[str] | None) -> int:
     try:
         code = holdfast.main(args=arguments, prog_name="holdfast", standalone_mode=False)
+        sys.stdout.flush()
     except click.UsageError as error:
         error.show()
         code = USAGE
@@ -125,6 +126,15 @@ def _run(arguments: list[str] | None) -> int:
         code = ERROR
     except BrokenPipeError:
         # whoever read our output has left; leave quietly, as other tools in a pipe do
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _unheard()
+        code = ERROR
+    except OSError as error:
+        _unheard()
+        click.echo(f"holdfast: {': '.join(filter(None, (error.filename, error.strerror)))}", err=True)
         code = ERROR
     return code if isinstance(code, int) else 0
+
+
+def _unheard() -> None:
+    """Let what is still to be written go nowhere, or leaving would fail at it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,7 +16,7 @@ from flows import aside, baselines, report, sides
 from flows import policy as policies
 from flows.baselines import Recorded
 from flows.cli.context import Context
-from flows.cli.review import reason_option
+from flows.cli.review import MADE_BY, reason_option
 from flows.exits import CLEAN, ERROR
 from flows.settings import Settings
 from tasks.accept import Accepted, Proposal, accept, propose
@@ -60,14 +60,15 @@ def show(ctx: click.Context, *, target: str | None, form: str) -> int:
     else:
         for line in baselines.lines(found[0]):
             context.out.print(line, markup=False)
-        context.out.print(_resources(found[0]))
+        if found[0].held.standing:
+            context.out.print(_resources(found[0]))
     return ERROR if any(one.doubt for one in found) else CLEAN
 
 
 @baseline.command(name="accept")
 @click.argument("target", metavar="TARGET")
 @reason_option
-@click.option("--yes", is_flag=True, help="Don't ask on a terminal.")
+@click.option("--yes", is_flag=True, help="Don't ask; needed where there is no terminal.")
 @click.option("-o", "--output", "form", type=click.Choice(["table", "json"]), default="table")
 @click.pass_context
 def accept_(ctx: click.Context, *, target: str, reason: str, yes: bool, form: str) -> None:
@@ -75,10 +76,13 @@ def accept_(ctx: click.Context, *, target: str, reason: str, yes: bool, form: st
 
     What an apply would undo is never accepted: put it right, or change the code.
     """
+    asks = not yes
+    if asks and not sys.stdin.isatty():
+        raise click.UsageError("expected a terminal to ask on, or --yes: nothing is accepted unasked")
     context: Context = ctx.obj
     settings = context.settings
     acceptors = policies.acceptors(settings)
-    key = load_key(settings.approval_key_path)
+    key = load_key(settings.approval_key_path, made_by=MADE_BY)
     person = _may(settings, key, reason)
     store = settings.store()
     memory = remember(settings.root, trust=settings.trust, acceptors=acceptors)
@@ -93,7 +97,7 @@ def accept_(ctx: click.Context, *, target: str, reason: str, yes: bool, form: st
     out = context.err if form == "json" else context.out
     for line in _told(proposal):
         out.print(line, markup=False)
-    if sys.stdin.isatty() and not yes and not click.confirm(f"Approve this state of {target}?", err=True):
+    if asks and not click.confirm(f"Approve this state of {target}?", err=True):
         raise ApprovalError(f"{target}: nothing was accepted")
     accepted = accept(
         store,
@@ -113,7 +117,7 @@ def accept_(ctx: click.Context, *, target: str, reason: str, yes: bool, form: st
 
 def _overview(found: Iterable[Recorded]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("target", "resources", "since", "last look", "baseline"):
+    for column in ("target", "addresses", "since", "last look", "baseline"):
         table.add_column(column, no_wrap=True)
     table.add_column("approved", overflow="fold")
     for one in found:
@@ -134,12 +138,12 @@ def _approved(one: Recorded) -> str:
     if standing is None:
         return "nothing yet: a first clean look takes a baseline"
     added = sum(len(more.baseline.resources) for more in standing.additions)
-    return standing.said + (f"; {added} resources added since, by no person" if added else "")
+    return standing.said + (f"; {added} addresses added since, by no person" if added else "")
 
 
 def _resources(one: Recorded) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("approved by", "resource", "id"):
+    for column in ("approved by", "address", "id"):
         table.add_column(column, overflow="fold")
     standing = one.held.standing
     for address, resource in sorted(standing.baseline.resources.items()) if standing else ():
@@ -164,7 +168,7 @@ def _told(proposal: Proposal) -> Iterator[str]:
     """Yield what a person would newly accept."""
     held = proposal.held
     before = f"{held.standing.sha256[:12]}, {held.standing.said}" if held.standing else "none"
-    yield f"{held.target}: {len(proposal.baseline.resources)} resources are live; baseline so far: {before}"
+    yield f"{held.target}: {len(proposal.baseline.resources)} addresses are live; baseline so far: {before}"
     for refused in held.refused:
         yield f"overrules a baseline that claims {refused.actor} and does not count: {refused.reason}"
     for address, changes in groupby(proposal.changed, key=lambda one: one.address):

@@ -53,7 +53,10 @@ def doctor(ctx: click.Context) -> int:
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
-    yield Check(name="estate", found=f"{settings.path}, {len(settings.targets)} targets")
+    yield Check(
+        name="estate",
+        found=f"{settings.path}, {len(settings.targets)} target{'' if len(settings.targets) == 1 else 's'}",
+    )
     yield _key("evidence key", settings.evidence_key, settings)
     yield _key("redaction key", lambda: settings.redactor, settings)
     yield _rules(settings)

@@ -23,6 +23,8 @@ from taxonomy.oracle import explain as explain_change
 from taxonomy.oracle import row_of
 from taxonomy.route import Route
 
+CLASSES = {"A": "class A: an apply would undo it", "B": "class B: no apply undoes it"}
+
 
 @click.group()
 def drift() -> None:
@@ -61,7 +63,8 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
         context.out.print(f"{label:14} {sides.plain(str(getattr(one, label)))}", markup=False)
     context.out.print(f"{'controls':14} {' '.join(one.controls)}", markup=False)
     for change in one.changes:
-        said = f"{sides.plain(change.attribute)}  ({change.kind}, {change.direction}, {change.rule_id})"
+        known = (change.kind, change.direction, CLASSES.get(change.drift_class or ""), change.rule_id)
+        said = f"{sides.plain(change.attribute)}  ({', '.join(filter(None, known))})"
         context.out.print(f"\n{said}", style="bold", markup=False)
         for line in sides.both_sides(change):
             context.out.print(f"  {line}", markup=False)
@@ -109,7 +112,7 @@ def _state(past: Past) -> State:
 
 
 def _named(settings: Settings, name: str) -> Drift:
-    hits = [one for one in recorded(settings) if name and one.drift_id.startswith(name)]
+    hits = [one for one in recorded(settings) if one.drift_id.startswith(name)]
     if len(hits) != 1:
         raise EvidenceError(
             f"{name!r}: expected the beginning of one open drift's id, which {len(hits)} have; "

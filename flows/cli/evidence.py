@@ -7,7 +7,7 @@ import click
 
 from evidence.cli import EvidencePlace
 from evidence.cli import evidence as auditors
-from evidence.keys import make_key
+from evidence.keys import made_or_kept
 from flows.cli.context import Context
 from flows.settings import REDACTION_KEY_BYTES
 
@@ -26,10 +26,10 @@ class _Mounted(click.Group):
 @click.command()
 @click.pass_context
 def key(ctx: click.Context) -> None:
-    """Make this machine's evidence key and the estate's redaction key, and print what to trust."""
+    """Make this machine's evidence key and the estate's redaction key; print what to trust, again if made."""
     context: Context = ctx.obj
     settings = context.settings
-    made = make_key(settings.evidence_key_path)
+    made = made_or_kept(settings.evidence_key_path)
     if not settings.redaction_key_path.exists():
         place = os.open(settings.redaction_key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(place, "wb") as file:
@@ -38,7 +38,8 @@ def key(ctx: click.Context) -> None:
     context.err.print(
         f"redaction key: {settings.redaction_key_path} (one per estate: copy it)", soft_wrap=True
     )
-    click.echo(f"trust: [{{key_id: {made.key_id}, purpose: evidence}}]")
+    click.echo("# in the estate file, under `trust:`, which may be there already")
+    click.echo(f"  - {{key_id: {made.key_id}, purpose: evidence}}")
 
 
 evidence = _Mounted(name="evidence", help=auditors.help, commands={**auditors.commands, "key": key})

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from evidence.keys import load_key, make_key
+from evidence.keys import load_key, made_or_kept
 from flows import policy as policies
 from flows import report, sides
 from flows.cli.context import Context
@@ -17,6 +17,9 @@ from tasks.errors import ToolError
 from tasks.queue import Waiting, named, waiting
 
 reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; 10 to 500 characters.")
+
+MADE_BY = "holdfast review key --person ID"
+"""The command that makes a person's key."""
 
 
 @click.group()
@@ -112,15 +115,18 @@ def waive(ctx: click.Context, *, name: str, reason: str, until: str) -> None:
 @click.option("--person", required=True, metavar="ID", help="Whose key it is: an id of `people`.")
 @click.pass_context
 def key(ctx: click.Context, *, person: str) -> None:
-    """Make a key of your own, and print what to enrol in the estate file."""
+    """Make a key of your own, and print what to enrol in the estate file; again where it is made already."""
     context: Context = ctx.obj
     settings = context.settings
-    made = make_key(settings.approval_key_path)
+    made = made_or_kept(settings.approval_key_path)
     public = settings.approval_key_path.with_name(settings.approval_key_path.name + ".pub")
     context.err.print(f"private key: {settings.approval_key_path} (0600; it never leaves this machine)")
     click.echo(f"# copy {public.name} to keys/{person}.pub beside the estate file, and let it be reviewed:")
-    click.echo(f"people: [{{id: {person}, review_key: keys/{person}.pub}}]")
-    click.echo(f"trust:  [{{key_id: {made.key_id}, purpose: approval}}]")
+    click.echo("# then add each item below its key, which may be there already")
+    click.echo(f"people:\n  - {{id: {person}, review_key: keys/{person}.pub}}")
+    click.echo(f"trust:\n  - {{key_id: {made.key_id}, purpose: approval}}")
+    click.echo("# whoever decides and accepts baselines stands in the role that decides by default, such as")
+    click.echo(f"# approvals:\n#   roles: {{platform: [{person}]}}\n#   default: {{approvers: platform}}")
 
 
 def _decide(
@@ -128,7 +134,7 @@ def _decide(
 ) -> None:
     settings = context.settings
     one = named(waiting(settings.root, trust=settings.trust), name)
-    signing = load_key(settings.approval_key_path)
+    signing = load_key(settings.approval_key_path, made_by=MADE_BY)
     person = policies.owner(settings, signing)
     now = datetime.now(UTC)
     envelope = answer(

@@ -163,11 +163,6 @@ class Planned:
         }
 
     @property
-    def left_alone(self) -> bool:
-        """Whether the plan finds it as saved, and would leave it as it is."""
-        return not self.drifted and self.actions in LEAVING
-
-    @property
     def attributes(self) -> Values:
         """What identifies it: live where it is there, else as it was, else as it is wanted."""
         return self.live or self.state or self.wanted or NOTHING

@@ -21,7 +21,7 @@ DOOR = {
     "name": "back",
     "policy": '{"Statement":[{"Action":"*","Effect":"Allow","Resource":"*"}],"Version":"x"}',
 }
-ACCEPT = ("baseline", "accept", "plan", "--reason", "Looked at with the platform team.")
+ACCEPT = ("baseline", "accept", "plan", "--reason", "Looked at with the platform team.", "--yes")
 
 
 def absorbed(address: str = ROLE) -> Any:
@@ -88,6 +88,14 @@ def test_what_an_apply_would_undo_is_not_accepted_and_nothing_is_recorded(yard: 
     assert not yard.evidence.exists()
 
 
+def test_nothing_is_accepted_unasked_where_there_is_no_terminal(yard: Yard) -> None:
+    enrol(yard)
+    done = yard.run(*ACCEPT[:-1])
+    assert (done.code, done.out) == (64, "")
+    assert "or --yes" in done.err
+    assert not yard.evidence.exists()
+
+
 def unenrolled(yard: Yard) -> None:
     make_key(yard.home / "approval.key")
 
@@ -110,15 +118,16 @@ def untrusted(yard: Yard) -> None:
 @pytest.mark.parametrize(
     ("prepare", "arguments", "said"),
     [
+        (lambda _yard: None, ACCEPT, "`holdfast review key --person ID` makes one"),
         (unenrolled, ACCEPT, "is enrolled for nobody"),
         (blind, ACCEPT, "can't read"),
         (without_a_role, ACCEPT, "ada is not in the role platform of approvals.default"),
         (untrusted, ACCEPT, "is not trusted for approval"),
-        (enrol, (*ACCEPT[:-1], "ok"), "expected a reason of 10 to 500 characters"),
+        (enrol, (*ACCEPT[:-2], "ok", "--yes"), "expected a reason of 10 to 500 characters"),
         (enrol, ("baseline", "accept", "fleet", *ACCEPT[3:]), "only Terraform targets have a baseline"),
         (enrol, ("baseline", "accept", "nope", *ACCEPT[3:]), "no target is called 'nope'"),
     ],
-    ids=["unenrolled", "blind", "role", "untrusted", "reason", "layer", "name"],
+    ids=["no key", "unenrolled", "blind", "role", "untrusted", "reason", "layer", "name"],
 )
 def test_who_may_not_accept_or_what_can_not_be_seen_is_refused(
     yard: Yard, prepare: Any, arguments: tuple[str, ...], said: str

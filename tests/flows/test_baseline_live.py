@@ -22,7 +22,7 @@ NAME = "roles"
 DOOR = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 )
-ACCEPT = ("baseline", "accept", NAME, "--reason", "Looked at with the platform team.")
+ACCEPT = ("baseline", "accept", NAME, "--reason", "Looked at with the platform team.", "--yes")
 CODE = """
 terraform {
   required_providers {

@@ -4,6 +4,8 @@ import fcntl
 import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from yard import RECORDED, ROOT, START, Done, Yard
 
 from evidence.query import connect
@@ -93,6 +96,19 @@ def test_a_target_that_fails_is_1_and_hides_no_other(yard: Yard, name: str) -> N
     assert "Holdfast itself failed" not in blind["reason"]
 
 
+def test_what_is_open_stays_told_where_its_target_can_no_longer_be_looked_at(yard: Yard) -> None:
+    yard.show_plan((RECORDED / "drifted.json").read_text())
+    first = yard.run("detect", "--target", "plan", "-o", "json").document["drift"]
+    (yard.folder / "plan.json").unlink()
+    done = yard.run("detect", "-o", "json", "-o", "table:seen.txt")
+    assert (done.code, done.document["drift"]) == (1, [])
+    assert {one["drift_id"] for one in done.document["unlooked"]} == {one["drift_id"] for one in first}
+    assert (
+        f"0 open drift seen now; {len(first)} open from earlier looks"
+        in (yard.folder / "seen.txt").read_text()
+    )
+
+
 def test_half_a_character_in_an_answer_ends_no_sweep(yard: Yard) -> None:
     plan = yard.folder / "plan.json"
     plan.write_text(plan.read_text().replace('"ledger"', '"\\ud800"'))
@@ -162,6 +178,18 @@ def test_a_reader_that_leaves_is_no_failure_that_shouts(yard: Yard) -> None:
     said = process.stderr.read()
     process.wait(60)
     assert "Traceback" not in said
+
+
+def test_an_output_that_takes_nothing_is_1_in_one_line(yard: Yard) -> None:
+    process = subprocess.run(
+        [sys.executable, "-P", "-c", START, "taxonomy", "coverage"],
+        cwd=yard.folder,
+        stdout=Path("/dev/full").open("w"),  # noqa: SIM115 - closed with the process
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (1, "holdfast: No space left on device\n")
 
 
 def test_up_takes_no_port_that_somebody_listens_on(yard: Yard) -> None:
@@ -240,11 +268,11 @@ def test_keys_are_made_once_and_private(yard: Yard) -> None:
         path.unlink()
     made = yard.run("evidence", "key")
     assert made.code == 0
-    assert re.fullmatch(r"trust: \[\{key_id: [0-9a-f]{16}, purpose: evidence\}\]\n", made.out)
+    assert re.fullmatch(r"#.*\n  - \{key_id: [0-9a-f]{16}, purpose: evidence\}\n", made.out)
+    kept = files(yard.home)
     assert {path.stat().st_mode & 0o777 for path in yard.home.glob("*.key")} == {0o600}
     again = yard.run("evidence", "key")
-    assert again.code == 1
-    assert "not overwritten" in one_line(again)
+    assert (again.code, again.out, files(yard.home)) == (0, made.out, kept)
 
 
 def test_a_person_makes_a_key_and_is_told_what_to_enrol(yard: Yard) -> None:
@@ -253,6 +281,10 @@ def test_a_person_makes_a_key_and_is_told_what_to_enrol(yard: Yard) -> None:
     assert "purpose: approval" in made.out
     assert (yard.home / "approval.key").stat().st_mode & 0o777 == 0o600
     assert "PRIVATE" not in made.out + made.err
+    kept = files(yard.home)
+    again = yard.run("review", "key", "--person", "platform-oncall")
+    assert (again.code, again.out, files(yard.home)) == (0, made.out, kept)
+    assert set(yaml.safe_load(made.out)) == {"people", "trust"}
 
 
 def test_doctor_says_what_is_missing(yard: Yard) -> None:

@@ -365,7 +365,7 @@ def test_lists_show_only_what_differs() -> None:
 
 def test_what_could_not_be_looked_at_is_named_at_the_end() -> None:
     text = printed(swept(outcome="could-not-look"), 120)
-    assert "could not look at network: nothing is known of it" in text
+    assert "0 open drift seen now; could not look at network: how it is now, nobody knows" in text
     assert "network: no answer" in text.splitlines()
 
 
@@ -373,5 +373,43 @@ def test_what_could_not_be_looked_for_and_what_stands_twice_is_said_in_the_table
     lines = printed(beside(swept(outcome="clean")), 200).splitlines()
     assert "network: could not look for undeclared aws_ecs_cluster, aws_vpc: AWS denied it; grant it" in lines
     assert "network: could not look whether 1 live resources are unmanaged; the suppressed say why" in lines
-    (shared,) = [line for line in lines if line.startswith("arn:vpc: It stands 2 times")]
-    assert "edge:aws_vpc.a, network:aws_vpc.b" in shared
+    assert [line for line in lines if "arn:vpc" in line] == ["  arn:vpc: edge:aws_vpc.a, network:aws_vpc.b"]
+
+
+def test_open_drift_of_earlier_looks_is_no_absence_of_drift_where_nobody_could_look() -> None:
+    one = replace(swept(outcome="could-not-look"), unlooked=(DRIFT, DRIFT))
+    text = printed(one, 160)
+    assert "0 open drift seen now; 2 open from earlier looks; could not look at network" in text
+    (first, _) = report.document(one, code=1)["unlooked"]
+    assert first == {"drift_id": "d" * 32, "severity": "critical", "targets": ["network", "acme-eu"]}
+
+
+def test_parts_that_stand_twice_are_folded_into_their_resource_below_the_drift() -> None:
+    whole = [Shared(resource_id=f"r{n:02}", part="", addresses=("a:x", "b:x"), names=()) for n in range(12)]
+    parts = [Shared(resource_id="r00", part=part, addresses=("a:y", "b:y"), names=()) for part in ("p", "q")]
+    (seen,) = swept().observations
+    shared = replace(seen, answer=replace(seen.answer, shared=(*whole, *parts)))
+    lines = printed(replace(swept(DRIFT), observations=(shared,)), 160).splitlines()
+    told = [line for line in lines if "stand twice" in line]
+    assert len(told) == 1
+    after = lines[lines.index(told[0]) + 1 :]
+    assert after[0] == "  r00: a:x, b:x and 2 of its parts"
+    assert after[9:11] == ["  r09: a:x, b:x", "  and 2 more; -o json lists all"]
+    assert any("seen by" in line for line in lines[: lines.index(told[0])])
+
+
+def test_a_missing_part_of_a_resource_that_is_there_is_said_to_be_the_part() -> None:
+    part = replace(CHANGE, attribute="aws_s3_bucket_policy", kind="missing")
+    text = " ".join(printed(swept(replace(DRIFT, changes=(part,))), 200).split())
+    assert "aws_s3_bucket_policy (missing)" in text
+
+
+def test_the_outcome_of_a_look_is_never_cut_at_eighty_columns() -> None:
+    (seen,) = swept(outcome="could-not-look").observations
+    one = replace(seen, target="payments-production-eu-west", layer="azure_policy")
+    assert "could-not-look" in printed(replace(swept(), observations=(one,)), 80)
+
+
+def test_a_first_look_that_found_drift_says_that_it_left_no_baseline() -> None:
+    text = " ".join(printed(replace(swept(DRIFT), unsealed=("network",)), 80).split())
+    assert "network: no baseline yet, so drift that an apply absorbs can't be seen" in text

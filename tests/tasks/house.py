@@ -59,7 +59,7 @@ class House:
                 schedule=None,
                 now=self.now,
             )
-            gone = conclude(
+            earlier = conclude(
                 self.store,
                 sweep,
                 observations=observations,
@@ -68,7 +68,7 @@ class House:
                 memory=memory,
                 rulebook=self.rulebook,
             )
-        return drifts, gone
+        return drifts, earlier.gone
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         with closing(connect(self.root)) as connection:
