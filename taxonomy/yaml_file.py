@@ -64,7 +64,8 @@ class YamlFile:
             return self.problem((*known, place[-1]), "missing; this key is required")
         message = detail["msg"].removeprefix("Value error, ")
         given = detail["input"]
-        shown = "" if isinstance(given, dict | list) else f", got {given!r}"
+        told = isinstance(given, dict | list) or ", got " in message
+        shown = "" if told else f", got {given!r}"
         return self.problem(known, f"{message[:1].lower()}{message[1:]}{shown}")
 
 

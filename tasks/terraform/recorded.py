@@ -60,8 +60,10 @@ def unpacked(data: bytes, *, name: str, largest: int = LARGEST) -> bytes:
     """Return the plan in these bytes, which may be packed with gzip.
 
     Raises:
-        ToolError: they are no whole gzip file, or hold more than `largest` bytes.
+        ToolError: there are none, they are no whole gzip file, or hold more than `largest` bytes.
     """
+    if not data.strip():
+        raise ToolError(f"{name} is empty; {_EXPECTED}")
     if not data.startswith(_PACKED):
         return data
     try:

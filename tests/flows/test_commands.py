@@ -74,7 +74,7 @@ def test_open_drift_is_2_the_same_twice_and_3_where_it_is_bad_enough(yard: Yard)
 BROKEN: dict[str, tuple[Any, str]] = {
     "a file that is not there": (lambda yard: (yard.folder / "plan.json").unlink(), "plan.json"),
     "JSON that ends too early": (lambda yard: yard.show_plan('{"format_version": "1.2", '), "JSON"),
-    "an empty file": (lambda yard: yard.show_plan(""), ""),
+    "an empty file": (lambda yard: yard.show_plan(""), "plan.json is empty"),
     "a plan of no plan": (lambda yard: yard.show_plan({}), ""),
     "a report without profiles": (
         lambda yard: (yard.folder / "reports" / "web-01.json").write_text('{"profiles": []}'),

@@ -373,6 +373,10 @@ def test_an_explanation_says_what_nearly_decided_and_what_kept_it(builtin: Ruleb
     assert explained.decision.rule_id == "aws-tags-001"
     assert missed["aws-tags-002"].key == "attribute"
     assert missed["aws-tags-002"].got == "tags.Dta"
+    told = [line for line in str(explained).splitlines() if line.startswith("nearly")]
+    assert len(told) <= oracle.NEAR
+    assert not [line for line in told if ": resource_type is" in line]
+    assert len(told) == len(missed) or f"and {len(missed) - len(told)} more rules nearly" in str(explained)
 
 
 def test_an_explanation_of_a_raised_tier_says_what_raised_it(builtin: Rulebook) -> None:
