@@ -61,9 +61,9 @@ def branch(drift_id: str, episode: int, attempt: int) -> State[Any]:
         reason = settings.redactor.scrub(str(stale))
         story.tell("refused", outcome="stale", reason=reason)
         return Failed(name="Stale", message=reason)
-    # what Holdfast can't put right itself, or only by destroying, is never put right without a person
+    # what Holdfast can't put right itself, or not for sure, or only by destroying, wants a person
     preview = previewed.preview
-    if route.kind != "auto" or preview.remedy == by_hand.NAME or preview.destroys:
+    if route.kind != "auto" or preview.remedy == by_hand.NAME or preview.wants_person:
         verdict = _decided(story, settings, previewed, snapshot)
         if verdict != "approve":
             return Completed(name={"reject": "Rejected", "waive": "Waived"}.get(verdict, "Unanswered"))

@@ -38,9 +38,13 @@ class Preview:
         return cls(remedy=remedy, digest=digest_of(document), document=dict(document), summary=summary)
 
     @property
-    def destroys(self) -> bool:
-        """Whether something would be destroyed and created anew, which is never done without a person."""
-        return bool(self.document.get("destroys"))
+    def wants_person(self) -> bool:
+        """Whether it is never done without a person, whatever the tier.
+
+        So it is where something would be destroyed and created anew, and where what is live is what was last
+        saved: then nobody can tell an absorbed change by hand from code that was changed after an apply.
+        """
+        return bool(self.document.get("destroys") or self.document.get("as_saved"))
 
     def because(self, reason: str) -> Self:
         """Return the preview with a reason why it is this remedy, which its digest covers."""

@@ -36,6 +36,12 @@ class Proof:
         return tuple(sorted({effect.address for effect in self.within if effect.action == "replace"}))
 
     @property
+    def as_saved(self) -> tuple[str, ...]:
+        """Attributes that only the baseline calls drift: what is live is what was last saved."""
+        updates = (one for one in self.within if one.action == "update" and one.minor is None)
+        return tuple(sorted({effect.attribute for effect in updates if not effect.moved}))
+
+    @property
     def creates(self) -> tuple[str, ...]:
         """Addresses of what would be created."""
         return tuple(sorted({effect.address for effect in self.within if effect.action == "create"}))

@@ -63,6 +63,7 @@ def preview(drift: Drift, target: AnyTarget, reach: Reach, *, redactor: Conceals
         "resource_id": drift.resource_id,
         "changes": [_row(effect) for effect in proof.within],
         "destroys": list(proof.destroys),
+        "as_saved": list(proof.as_saved),
         "held": [hold.to_document() for hold in held],
     }
     return Preview.of(NAME, document, (*_lines(proof), *_held_lines(held)))
@@ -224,6 +225,9 @@ def _row(effect: Effect) -> Mapping[str, Any]:
 def _lines(proof: Proof) -> Iterator[str]:
     for address in proof.destroys:
         yield f"DESTROYS {address} and creates it anew: what it holds is lost, and what uses it loses it"
+    if proof.as_saved:
+        named = ", ".join(proof.as_saved)
+        yield f"a person decides: {named} is live as it was last saved, so the code may have changed since"
     for effect in proof.within:
         if effect.minor is None:
             before, after = canonical_json(effect.before), canonical_json(effect.after)

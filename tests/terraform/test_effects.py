@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from made_plan import REDACTOR, TARGET, Made, document
 
-from tasks.remedies import RefusedError, StaleError
+from tasks.remedies import Preview, RefusedError, StaleError
 from tasks.remedies.proof import Proof, prove
 from tasks.remedies.terraform_apply import _effects
 from tasks.terraform.effects import COMPUTED, NOT_YET_KNOWN, Effect
@@ -69,6 +69,16 @@ def test_what_the_drift_says_is_within() -> None:
     proof = proven(effects(drifted()))
     assert [one.attribute for one in proof.within] == ["display_name"]
     assert proof.beyond == ()
+
+
+def test_what_only_a_baseline_calls_drift_wants_a_person() -> None:
+    assert proven(effects(drifted())).as_saved == ()
+    absorbed = Made(**{**vars(drifted()), "state": None})
+    proof = proven(effects(absorbed))
+    assert proof.as_saved == ("display_name",)
+    document = {"as_saved": list(proof.as_saved)}
+    assert Preview.of("terraform-apply", document, ()).wants_person
+    assert not Preview.of("terraform-apply", {"as_saved": [], "destroys": []}, ()).wants_person
 
 
 def test_a_deposed_object_of_the_drifted_resource_is_not_deleted_along() -> None:

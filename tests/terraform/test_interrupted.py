@@ -333,7 +333,7 @@ def test_what_an_interrupted_apply_left_half_made_is_told_and_made_anew(
     half = slow(live, redactor)
     assert [(one.attribute, one.declared, one.actual) for one in half.changes] == [("tainted", False, True)]
     anew = terraform_apply.preview(half, live.target, live.reach, redactor=redactor)
-    assert anew.destroys
+    assert anew.wants_person
     terraform_apply.apply(half, anew, live.target, live.reach, redactor=redactor)
     assert terraform_apply.look_again(half, live.target, live.reach, redactor=redactor) is None
 

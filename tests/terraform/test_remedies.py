@@ -201,7 +201,7 @@ def test_a_resource_that_would_be_replaced_is_previewed_as_destroyed(
     drift = stage.drift(raw, "aws_dynamodb_table.t")
     stage.show(raw.document)
     preview = stage.preview(drift)
-    assert preview.destroys
+    assert preview.wants_person
     assert preview.document["destroys"] == ["aws_dynamodb_table.t"]
     assert preview.summary[0].startswith("DESTROYS aws_dynamodb_table.t and creates it anew")
     assert "replace aws_dynamodb_table.t: hash_key" in "".join(preview.summary)
