@@ -332,4 +332,5 @@ def test_a_drift_names_its_line_of_code_in_the_document_the_evidence_and_on_the_
         words = {*attribute.split("."), *re.sub(r"\[[^]]*\]", "", source.partition(":")[2]).split(".")}
         assert words & set(re.findall(r"\w+", line))
     shown = yard.run("drift", "show", drifts[0].drift_id).out
+    assert "class A: an apply would undo it" in shown
     assert all(f"in code   {change.in_code}" in shown for change in drifts[0].changes)
