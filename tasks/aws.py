@@ -151,21 +151,6 @@ def expect_account(
     return found
 
 
-def demand_account(
-    reach: Reach, *, account: str | None, region: str | None, role_arn: str | None = None
-) -> Caller:
-    """Return the caller, who is in the account that a target must name: nothing is changed without one.
-
-    Raises:
-        ToolError: none is named, it is another account, or nobody can say.
-    """
-    if account is None:
-        raise ToolError("no account is named, so nothing is changed there; name `account` in the target")
-    found = caller(reach, region=region, role_arn=role_arn)
-    _expect(account, found)
-    return found
-
-
 def session_in(account: str, reach: Reach, *, region: str, role_arn: str | None = None) -> boto3.Session:
     """Return a session whose caller is in this account, as STS says.
 

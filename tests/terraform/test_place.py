@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.aws import demand_account, expect_account
+from tasks.aws import expect_account
 from tasks.detectors.terraform import RawPlan, collect, parse
 from tasks.errors import ToolError
 from tasks.reach import Reach
@@ -157,11 +157,6 @@ def test_a_drift_is_in_the_region_of_its_own_arn() -> None:
     answer = parse(RawPlan(document=document, digest=""), target, redactor=Redactor(b"k" * 32))
     regions = {finding.resource_type: finding.region for finding in answer.findings}
     assert regions == {"aws_sns_topic": EAST, "aws_sqs_queue": HERE, "aws_iam_role": HERE}
-
-
-def test_nothing_is_changed_in_an_account_that_nobody_names(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match="no account is named, so nothing is changed there"):
-        demand_account(Reach(scratch=tmp_path), account=None, region=HERE)
 
 
 def test_a_region_that_nobody_knows_is_said_to_be_so_where_it_does_not_answer(tmp_path: Path) -> None:
