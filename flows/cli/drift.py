@@ -113,7 +113,7 @@ def _state(past: Past) -> State:
 
 def _named(settings: Settings, name: str) -> Drift:
     hits = [one for one in recorded(settings) if one.drift_id.startswith(name)]
-    if len(hits) != 1:
+    if not name or len(hits) != 1:
         raise EvidenceError(
             f"{name!r}: expected the beginning of one open drift's id, which {len(hits)} have; "
             "see `holdfast drift list`"
