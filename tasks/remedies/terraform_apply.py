@@ -18,6 +18,7 @@ from typing import Any
 from evidence.canonical import canonical_json
 from tasks import aws
 from tasks.detectors import terraform as detector
+from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.remedies.preview import Outcome, Preview, RefusedError, StaleError
 from tasks.remedies.proof import Approved, Proof, addresses_of, approved_of, prove
@@ -168,7 +169,8 @@ def _separated(opened: Opened, approved: Approved, redactor: Conceals) -> tuple[
 def _more(held: tuple[Hold, ...], proof: Proof, opened: Opened) -> tuple[Hold, ...]:
     try:
         return holding(held, proof.beyond, proof.within, applying.said_of(opened))
-    except InseparableError as error:
+    except (InseparableError, ToolError) as error:
+        # code that can't be read for sure can't be held still either: then a person does it
         raise RefusedError(str(error)) from error
 
 

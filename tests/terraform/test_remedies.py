@@ -162,6 +162,15 @@ def test_an_ancestor_that_comes_along_is_held_still_and_named(stage: Stage, reco
     assert list(stage.reach.scratch.iterdir()) == []
 
 
+def test_code_that_can_not_be_read_for_sure_is_left_to_a_person(stage: Stage, recorded: Recorded) -> None:
+    raw = recorded("targeted-pulls-unapproved-ancestor.json")
+    drift = stage.drift(raw, "aws_security_group.web")
+    stage.show(raw.document)
+    (stage.path / "main.tf").write_text('resource "aws_vpc" "main" {')
+    with pytest.raises(RefusedError, match="can't read for sure what the code says"):
+        stage.preview(drift)
+
+
 def test_what_nothing_holds_still_is_refused_by_name(stage: Stage, recorded: Recorded) -> None:
     raw = recorded("targeted-pulls-unapproved-ancestor.json")
     drift = stage.drift(raw, "aws_security_group.web")
