@@ -161,7 +161,7 @@ class Seat:
                     found[int(place.name)] = "keeper" if keeps else program
         return found
 
-    def expect_nothing_left(self, *, within: float = 15.0) -> None:
+    def expect_nothing_left(self, *, within: float = 45.0) -> None:
         wait_for(lambda: not self.programs(), f"the end of {self.programs()}", within=within)
 
     def _key(self) -> Any:

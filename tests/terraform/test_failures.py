@@ -129,7 +129,7 @@ def deleted(address: str) -> dict[str, Any]:
 
 
 REFUSED: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "no readable JSON"),
+    "nothing": (b"", "is empty"),
     "cut": (json.dumps(plan()).encode()[:-20], "no readable JSON"),
     "not JSON": (b"Error: no plan", "no readable JSON"),
     "not UTF-8": (b"\xff\xfe{}", "no readable JSON"),
