@@ -20,6 +20,8 @@ from tasks.terraform.state import StateVersion, local_state, planned_from, versi
 from tasks.terraform.workspace import Opened
 
 _DONE = frozenset({0})
+LINGERS = 20.0
+"""Seconds that a provider may take to be gone after Terraform was killed."""
 _LOCK_ID = re.compile(r"acquiring the state lock.*?\bID:\s+(?P<id>\S+)", re.DOTALL | re.IGNORECASE)
 _UNSAVED = re.compile(
     r"errored\.tfstate|fail\w* to (save|persist|upload)|releasing the state lock", re.IGNORECASE
@@ -116,7 +118,7 @@ def carry_out(plan: Path, held: Opened, *, original: Opened, drift_id: str, crea
         if ended.exit_code >= 0 and not _is_unsaved(ended):
             kept.over()
     # Terraform alone was killed, by the kernel for its memory perhaps: then its lock is ours to release.
-    cleared = recover(original) if ended.exit_code < 0 else ()
+    cleared = recover(original, patience=LINGERS) if ended.exit_code < 0 else ()
     with telling(cleared):
         diagnostics.check(ended, good=_DONE, doing=f"terraform apply of {held.target.name}")
 
@@ -137,13 +139,17 @@ def telling(cleared: tuple[str, ...]) -> Iterator[None]:
         raise
 
 
-def recover(opened: Opened) -> tuple[str, ...]:
+def recover(opened: Opened, *, patience: float = 0.0) -> tuple[str, ...]:
     """Clear up after an apply that was killed in this workspace; return what was done, in lines.
+
+    Args:
+        opened: the workspace itself, not a copy.
+        patience: as `left_behind` takes it.
 
     Raises:
         ToolError: one still runs; or the lock that it left can't be released.
     """
-    died = left_behind(note(opened))
+    died = left_behind(note(opened), patience=patience)
     if died is None:
         return ()
     told = f"an apply of Holdfast for drift {died.drift_id[:12]} was killed here before it ended"

@@ -12,7 +12,7 @@ two calls of one module folder likewise.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -59,7 +59,7 @@ class Hold:
 
 
 def holding(
-    held: Iterable[Hold], beyond: Iterable[Effect], approved: Iterable[Effect], lifecycle_of: LifecycleOf
+    held: Iterable[Hold], beyond: Sequence[Effect], approved: Iterable[Effect], lifecycle_of: LifecycleOf
 ) -> tuple[Hold, ...]:
     """Return the holds that leave `beyond` as it is too, and touch nothing that is approved.
 
@@ -75,8 +75,11 @@ def holding(
     """
     wanted = {hold.block: hold.ignore_changes for hold in held}
     # What is created takes all that code says, whatever is ignored later.
-    wishes = [(_spot(one.address, lifecycle_of), one.path) for one in approved if one.action != "create"]
-    for effect in beyond:
+    said = [one for one in approved if one.action != "create" and one.minor is None]
+    wishes = [(_spot(one.address, lifecycle_of), one.path) for one in said]
+    # What only comes along goes with what it comes along with.
+    real = [one for one in beyond if one.minor is None]
+    for effect in real or beyond:
         _expect_holdable(effect)
         block = block_address(effect.address)
         spot = _spot(effect.address, lifecycle_of)

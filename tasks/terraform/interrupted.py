@@ -17,12 +17,16 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from tasks.errors import ToolError
+
+BETWEEN = 0.1
+"""Seconds between two looks at a note that is still held."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,20 +95,35 @@ def note_of(scratch: Path, workspace: Path, *, name: str) -> Path:
     return scratch / f"apply-{digest[:16]}.json"
 
 
-def left_behind(path: Path) -> Interrupted | None:
+def left_behind(path: Path, *, patience: float = 0.0) -> Interrupted | None:
     """Return the apply that was killed here; None where none was.
+
+    Args:
+        path: as `note_of` returns it.
+        patience: seconds to wait for the last of its processes to be gone.
 
     Raises:
         ToolError: it still runs; or what it noted can't be read.
     """
     try:
         with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file.fileno(), patience)
             return _read(file.read(), path)
     except FileNotFoundError:
         return None
     except BlockingIOError:
         raise ToolError("an apply of Holdfast still runs in this workspace; wait for its end") from None
+
+
+def _lock(descriptor: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(BETWEEN)
 
 
 @contextlib.contextmanager
