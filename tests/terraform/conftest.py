@@ -2,19 +2,15 @@
 
 import gzip
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from workspace_on_moto import CODE, REGION, Live
+from workspace_on_moto import CODE, Live, on_moto
 
-from examples.clouds import aws_environment
-from examples.clouds.moto import ACCOUNT, moto
 from examples.terraform import cli_config, mirror
 from tasks.detectors.terraform import RawPlan
-from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy.target import TerraformTarget
 
@@ -61,20 +57,5 @@ def terraform_env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]
 def applied(
     tmp_path_factory: pytest.TempPathFactory, program: str, terraform_env: Mapping[str, str]
 ) -> Iterator[Live]:
-    folder = tmp_path_factory.mktemp("small")
-    shutil.copy(CODE, folder / "main.tf")
-    with moto() as url:
-        reach = Reach(
-            scratch=tmp_path_factory.mktemp("scratch"),
-            terraform=program,
-            aws=dict(aws_environment(url, region=REGION)),
-            terraform_env=terraform_env,
-            path=os.environ["PATH"],
-            home=str(tmp_path_factory.mktemp("home")),
-            timeout=240.0,
-        )
-        target = TerraformTarget(name="small", path=folder, account=ACCOUNT, region=REGION)
-        live = Live(target=target, reach=reach)
-        live.terraform("init", "-input=false", "-no-color")
-        live.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+    with on_moto("small", CODE, tmp_path_factory, program, terraform_env) as live:
         yield live

@@ -1,22 +1,16 @@
 """Precision and recall on a workspace of many shapes, with real Terraform on a simulated cloud."""
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from wide import WIDE, Row
-from workspace_on_moto import REGION, Live
+from workspace_on_moto import Live, on_moto
 
-from examples.clouds import aws_environment
-from examples.clouds.moto import ACCOUNT, moto
 from tasks.detectors.terraform import collect, parse
-from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy.observation import Answer
-from taxonomy.target import TerraformTarget
 
 pytestmark = [pytest.mark.terraform, pytest.mark.prove]
 
@@ -25,22 +19,9 @@ pytestmark = [pytest.mark.terraform, pytest.mark.prove]
 def wide(
     tmp_path_factory: pytest.TempPathFactory, program: str, terraform_env: Mapping[str, str]
 ) -> Iterator[Live]:
-    folder = tmp_path_factory.mktemp("wide")
-    shutil.copy(Path(__file__).with_name("wide.tf"), folder / "main.tf")
-    with moto() as url:
-        reach = Reach(
-            scratch=tmp_path_factory.mktemp("scratch"),
-            terraform=program,
-            aws=dict(aws_environment(url, region=REGION)),
-            terraform_env=terraform_env,
-            path=os.environ["PATH"],
-            home=str(tmp_path_factory.mktemp("home")),
-            timeout=240.0,
-        )
-        target = TerraformTarget(name="wide", path=folder, account=ACCOUNT, region=REGION)
-        live = Live(target=target, reach=reach)
-        live.terraform("init", "-input=false", "-no-color")
-        live.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+    with on_moto(
+        "wide", Path(__file__).with_name("wide.tf"), tmp_path_factory, program, terraform_env
+    ) as live:
         yield live
 
 
