@@ -6,13 +6,12 @@ at all was let in anew; errors go towards `weakened` and `unknown`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from taxonomy import direction_network as network
 from taxonomy import direction_policy as policy
-from taxonomy.direction_tables import GUARD_BLOCKS, GUARD_TYPES, LINES, How, Meaning
 from taxonomy.drift import Direction
+from taxonomy.meaning import How, Meaning, builtin_meanings
 from taxonomy.rule import canonical
 
 REDACTED = "hmac-sha256:"
@@ -33,12 +32,15 @@ def judge(resource_type: str, attribute: str, kind: str, declared: Any, actual: 
         actual: JSON value; None where there is none.
     """
     path = _path(attribute)
-    meaning = _meaning(resource_type, path)
+    meanings = builtin_meanings()
+    meaning = meanings.of(resource_type, path)
     slipped_in = meaning is not None and meaning.how == "slipped-in" and _gained(declared, actual)
     if kind == "noncompliant" or slipped_in:
         return "weakened"
     if kind == "missing":
-        return "weakened" if resource_type in GUARD_TYPES or _is_guard(path) else "unknown"
+        return (
+            "weakened" if meanings.guard(resource_type) or meanings.guards(resource_type, path) else "unknown"
+        )
     if kind != "unmanaged" and meaning is not None and meaning.how == "lateral":
         return "lateral"
     if kind != "changed" or _redacted(declared) or _redacted(actual):
@@ -59,10 +61,11 @@ def worst(directions: Iterable[Direction]) -> Direction:
 def _judge_value(resource_type: str, path: str, declared: Any, actual: Any) -> Direction:
     if canonical(declared) == canonical(actual):
         return "lateral"
-    meaning = _meaning(resource_type, path)
+    meanings = builtin_meanings()
+    meaning = meanings.of(resource_type, path)
     if meaning is not None and (judged := _JUDGES[meaning.how](meaning, declared, actual)) is not None:
         return judged
-    if _is_guard(path) and declared and not actual:
+    if declared and not actual and meanings.guards(resource_type, path):
         return "weakened"
     if any(isinstance(side, Mapping | list) for side in (declared, actual)):
         return _judge_parts(resource_type, path, declared, actual)
@@ -93,29 +96,6 @@ def _block(side: Any) -> Mapping[str, Any] | None:
 def _path(attribute: str) -> str:
     """Return the attribute behind a dot and without list indexes."""
     return "".join(f".{part}" for part in attribute.split(".") if not part.isdecimal())
-
-
-@lru_cache(maxsize=65536)
-def _meaning(resource_type: str, path: str) -> Meaning | None:
-    return next(
-        (
-            meaning
-            for types, attribute, meaning in _COMPILED
-            if types.fullmatch(resource_type) and attribute.fullmatch(path)
-        ),
-        None,
-    )
-
-
-def _regex(glob: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in glob.split("*")), re.DOTALL)
-
-
-_COMPILED = tuple((_regex(types), _regex(attribute), meaning) for types, attribute, meaning in LINES)
-
-
-def _is_guard(path: str) -> bool:
-    return path.split(".")[1:2] != [] and path.split(".")[1] in GUARD_BLOCKS
 
 
 def _redacted(value: Any) -> bool:
