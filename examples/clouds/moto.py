@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from examples.clouds.repeated import Repeated
 from examples.clouds.serving import announce, serving
 
 ACCOUNT = "123456789012"
@@ -41,7 +42,7 @@ def main() -> None:
     server = make_server(
         "127.0.0.1",
         0,
-        DomainDispatcherApplication(create_backend_app),
+        Repeated(DomainDispatcherApplication(create_backend_app)),
         threaded=True,
         request_handler=MotoRequestHandler,
     )

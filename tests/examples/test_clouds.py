@@ -1,5 +1,6 @@
 """The simulated clouds start, stay apart, and end with whoever started them."""
 
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from simulated import client
 
 from examples.clouds import Clouds, clouds, simulate
@@ -47,6 +49,21 @@ def test_two_clouds_at_once_share_nothing(cloud: Clouds) -> None:
         client("sns", cloud).create_topic(Name="only-here")
         there = Clouds(moto_url=other, config_url="", azure_url="", environment={})
         assert client("sns", there).list_topics()["Topics"] == []
+
+
+def test_a_call_whose_answer_was_lost_is_done_once(cloud: Clouds) -> None:
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    asked = client("iam", cloud)
+    asked.meta.events.register("before-send.iam.CreatePolicy", _as_the_same_call)
+    said = [asked.create_policy(PolicyName="once", PolicyDocument=policy)["Policy"] for _ in range(2)]
+    assert said[0] == said[1]
+    with pytest.raises(asked.exceptions.EntityAlreadyExistsException):
+        client("iam", cloud).create_policy(PolicyName="once", PolicyDocument=policy)
+
+
+def _as_the_same_call(request: AWSPreparedRequest, **_: object) -> None:
+    request.headers["amz-sdk-invocation-id"] = "c0ffee00-0000-4000-8000-000000000001"
 
 
 def test_a_cloud_that_can_not_start_says_why() -> None:
