@@ -30,6 +30,7 @@ from tasks.terraform.baseline import Baseline
 from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
 from tasks.terraform.recorded import read_plan, unpacked
+from tasks.terraform.region import check_region
 from tasks.terraform.run import Ended
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
@@ -85,6 +86,7 @@ def look(target: TerraformTarget, reach: Reach, *, addresses: tuple[str, ...] = 
     """
     aws.expect_account(reach, account=target.account, region=target.region, role_arn=target.read_role_arn)
     with workspace.opened(target, reach, role_arn=target.read_role_arn) as opened:
+        check_region(target, opened.modules)
         plan = opened.plan(addresses=addresses)
         said, data = opened.said(plan), opened.show(plan)
         places = opened.places()

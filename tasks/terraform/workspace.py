@@ -102,9 +102,14 @@ class Opened:
         """What is run for every command of this target."""
         return self.target.binary or self.reach.terraform
 
+    @property
+    def modules(self) -> Modules:
+        """The folders of this code, as they are now."""
+        return Modules.of(self.path, self.data, tofu=Path(self.program).name.startswith("tofu"))
+
     def places(self) -> Places:
         """Return what finds the lines of this code, also when the workspace is closed again."""
-        modules = Modules.of(self.path, self.data, tofu=Path(self.program).name.startswith("tofu"))
+        modules = self.modules
         if self.data.is_relative_to(self.scratch):
             modules.keep()
         return Places(modules=modules)

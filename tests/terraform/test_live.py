@@ -169,10 +169,12 @@ def test_undeclared_drift_is_refused_by_terraform_and_described_for_a_person(
     assert outcome.changes == ()
 
 
-@pytest.mark.prove
-def test_a_workspace_whose_provider_is_for_another_region_than_its_target_is_refused(applied: Live) -> None:
-    with pytest.raises(ToolError, match=f"wrong region: expected us-east-1, .* for {REGION}"):
-        collect(replace(applied.target, region="us-east-1"), applied.reach)
+def test_a_provider_for_another_region_is_refused_before_any_plan(applied: Live, tmp_path: Path) -> None:
+    planless = tmp_path / "terraform"
+    planless.write_text(f'#!/bin/sh\n[ "$1" = plan ] && exit 9\nexec {applied.reach.terraform} "$@"\n')
+    planless.chmod(0o755)
+    with pytest.raises(ToolError, match=rf"wrong region: expected us-east-1, .* for {REGION} \(main\.tf:"):
+        collect(replace(applied.target, region="us-east-1"), replace(applied.reach, terraform=str(planless)))
 
 
 def test_an_approval_is_stale_once_live_has_changed_again(

@@ -79,9 +79,17 @@ class CodeFile:
         """
         if "_blocks" not in self.__dict__ and not self._may_hold(header):
             return []
+        return self.all_blocks().get(header, [])
+
+    def all_blocks(self) -> Mapping[Header, list[Node]]:
+        """Return all its blocks, by their types and labels.
+
+        Raises:
+            UnreadableError: it can't be followed.
+        """
         if isinstance(self._blocks, UnreadableError):
             raise self._blocks
-        return self._blocks.get(header, [])
+        return self._blocks
 
     def _may_hold(self, header: Header) -> bool:
         """Say whether it is worth reading: an escape may spell any name, nothing else can hide one."""
@@ -135,6 +143,16 @@ class Folder:
         own, over = (list(_written(files, header, unread)) for files in self.files)
         written = (*own, *over) if len(own) == 1 else ()
         return Found(written=written, unread=tuple(unread))
+
+    def blocks(self) -> Iterator[tuple[Header, Written]]:
+        """Yield every block that stands here, what overrides others too.
+
+        Raises:
+            UnreadableError: a file can't be followed.
+        """
+        for file in (*self.files[0], *self.files[1]):
+            for header, nodes in file.all_blocks().items():
+                yield from ((header, Written(file=file.path, node=node)) for node in nodes)
 
     def _is_code(self, path: Path) -> bool:
         endings = (".tf", ".tf.json", *((".tofu", ".tofu.json") if self.tofu else ()))
