@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tasks.detectors.terraform import RawPlan, parse
 from tasks.errors import ToolError
+from tasks.program.events import read_events
 from tasks.redaction import Redactor
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.diagnostics import check_stream
 from tasks.terraform.document import load
-from tasks.terraform.run import read_events
 from taxonomy.observation import Answer
 from taxonomy.target import TerraformTarget
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 
-from tasks.terraform import keeper as keeping
+from tasks.program import keeper as keeping
 
 GRACE = 8.0
 """Seconds between asking a program to end and ending it; a Prefect worker may not heed the first."""

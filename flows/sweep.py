@@ -17,7 +17,7 @@ from flows.sweeping import Asked, Looks, gathered, judged, ready, warmed
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
-from tasks.terraform.run import interruptible
+from tasks.program.run import interruptible
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget
 

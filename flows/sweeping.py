@@ -22,8 +22,8 @@ from tasks import judge, routing
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
+from tasks.program.run import interruptible
 from tasks.reach import Reach
-from tasks.terraform.run import interruptible
 from tasks.terraform.warm import kept
 from taxonomy.observation import Observation
 from taxonomy.target import AnyTarget, TerraformTarget

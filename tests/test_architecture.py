@@ -18,6 +18,9 @@ MAY_IMPORT = {
 EXCEPTIONS = {("flows/cli/demo.py", "examples")}
 """The demo is a command, and its story is an example."""
 
+STARTS = ("tasks/terraform/warm.py", "flows/up.py", "flows/keeper.py")
+"""What stays started while others speak to it, each through a keeper; and that keeper."""
+
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "mixins"}
 
 
@@ -89,6 +92,12 @@ def test_only_remedies_and_the_runner_they_share_may_apply(path: Path) -> None:
         if isinstance(node, ast.Constant) and node.value in {"apply", "destroy", "-auto-approve"}
     }
     assert not words, f"{name_of(path)} speaks of {words}; only tasks/remedies changes the world"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_programs_are_started_behind_a_keeper_only(path: Path) -> None:
+    if not name_of(path).startswith(("tasks/program/", "examples/", *STARTS)):
+        assert "subprocess" not in imports(path)
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

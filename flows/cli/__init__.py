@@ -19,8 +19,8 @@ from flows.cli.context import Context
 from flows.exits import ABORTED, ERROR, TAMPERED, TERMINATED, USAGE
 from tasks.contract import ContractError
 from tasks.errors import ApprovalError, ToolError
-from tasks.terraform import scratch
-from tasks.terraform.run import GRACE
+from tasks.program import scratch
+from tasks.program.run import GRACE
 from taxonomy.errors import WrittenWrongError
 
 COMMANDS = (

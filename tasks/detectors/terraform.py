@@ -21,9 +21,10 @@ from typing import Any
 from evidence.canonical import sha256_hex
 from tasks import aws
 from tasks.errors import ToolError
+from tasks.program.run import Ended
 from tasks.reach import Reach
 from tasks.terraform import document as plans
-from tasks.terraform import estate, workspace
+from tasks.terraform import reading, workspace
 from tasks.terraform.age import check_age, made_at
 from tasks.terraform.agreement import check_agreement
 from tasks.terraform.baseline import Baseline
@@ -31,7 +32,6 @@ from tasks.terraform.mask import Conceals
 from tasks.terraform.place import check_place
 from tasks.terraform.recorded import read_plan, unpacked
 from tasks.terraform.region import check_region
-from tasks.terraform.run import Ended
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
 from taxonomy.observation import Answer
@@ -146,7 +146,7 @@ def _parse(
     plans.check_whole(document, name=name, targeted=True)
     if baseline is not None and not raw.targeted:
         plans.check_absorbed(document, known=frozenset(baseline.resources), limit=target.mass_deletion)
-    read = estate.read(
+    read = reading.read(
         document,
         target,
         redactor=redactor,

@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 from tasks.errors import ToolError
+from tasks.program import run as keeping
+from tasks.program import scratch
 from tasks.reach import Reach
 from tasks.redaction import shapes
-from tasks.terraform import run as keeping
-from tasks.terraform import scratch
 from taxonomy.target import InspecTarget
 
 ALL_PASSED, SOME_FAILED, SOME_SKIPPED = 0, 100, 101

@@ -24,7 +24,7 @@ from tasks.remedies.preview import Outcome, Preview, RefusedError, StaleError
 from tasks.remedies.proof import Approved, Proof, addresses_of, approved_of, prove
 from tasks.terraform import apply as applying
 from tasks.terraform import document as plans
-from tasks.terraform import estate, workspace
+from tasks.terraform import reading, workspace
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.effects import Effect, effects_beside, effects_of
 from tasks.terraform.hold import Hold, InseparableError, holding
@@ -184,8 +184,8 @@ def _effects(data: bytes, target: TerraformTarget, redactor: Conceals) -> list[E
     document = plans.load(data, name=name)
     plans.check_whole(document, name=name, targeted=True)
     check_place(document, target, name=name)
-    reading = estate.reading_of(document, target, redactor=redactor)
-    found = [effect for member in reading.members for effect in effects_of(reading.case(member, {}))]
+    read = reading.reading_of(document, target, redactor=redactor)
+    found = [effect for member in read.members for effect in effects_of(read.case(member, {}))]
     return [*found, *effects_beside(document)]
 
 

@@ -8,9 +8,10 @@ neither is believed.
 from collections.abc import Iterable, Iterator
 
 from tasks.errors import ToolError
+from tasks.program.events import Event
+from tasks.program.run import Ended
 from tasks.terraform.document import Document
 from tasks.terraform.planned import Entry
-from tasks.terraform.run import Ended, Event
 
 CHANGED = 2
 """The exit code of ``-detailed-exitcode`` for a plan that would change something."""

@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from tasks.errors import ToolError
+from tasks.program.events import Event
+from tasks.program.run import Ended
 from tasks.terraform import diagnostics
 from tasks.terraform.copy import ERRORED, copied
 from tasks.terraform.hold import Hold, overrides
 from tasks.terraform.interrupted import Interrupted, Note, left_behind, note_of, noted
 from tasks.terraform.lifecycle import Lifecycle, lifecycle_of
-from tasks.terraform.run import Ended, Event
 from tasks.terraform.state import StateVersion, local_state, planned_from, version_of
 from tasks.terraform.workspace import Opened
 

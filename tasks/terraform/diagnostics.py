@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tasks.errors import ToolError
+from tasks.program.events import UNREADABLE, Event
+from tasks.program.run import Ended
 from tasks.redaction import shapes
 from tasks.terraform.reasons import reasons
-from tasks.terraform.run import UNREADABLE, Ended, Event
 from taxonomy.target import MassDeletion
 
 WIDTH = 240

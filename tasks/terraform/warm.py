@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.terraform import scratch as scratches
-from tasks.terraform.scratch import Scratch
+from tasks.program import scratch as scratches
+from tasks.program.scratch import Scratch
 
 ADDRESS = "registry.terraform.io/hashicorp/aws"
 """The provider that is kept: none other is large enough to pay, or known to serve with ``-debug``."""

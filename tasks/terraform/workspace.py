@@ -12,10 +12,11 @@ from pathlib import Path
 
 from tasks import aws
 from tasks.errors import ToolError
+from tasks.program import scratch as scratches
+from tasks.program.events import Event
+from tasks.program.run import APPLY_GRACE, Ended, run
 from tasks.reach import Reach
 from tasks.terraform import diagnostics
-from tasks.terraform import scratch as scratches
-from tasks.terraform.run import APPLY_GRACE, Ended, Event, run
 from tasks.terraform.source.modules import Modules
 from tasks.terraform.source.places import Places
 from tasks.terraform.warm import COLD

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tasks.errors import ToolError
+from tasks.program.events import read_events
+from tasks.program.run import Ended
 from tasks.terraform import agreement
 from tasks.terraform.document import document_of
-from tasks.terraform.run import Ended, read_events
 
 PAIRS = {
     "clean.jsonl": ("clean.json", 0),

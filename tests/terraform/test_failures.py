@@ -9,10 +9,10 @@ import pytest
 
 from tasks.detectors.terraform import collect
 from tasks.errors import ToolError
+from tasks.program.events import read_events
 from tasks.reach import Reach
 from tasks.terraform.diagnostics import check_stream
 from tasks.terraform.document import check_absorbed, document_of
-from tasks.terraform.run import read_events
 from taxonomy.target import MassDeletion, TerraformTarget
 
 STREAMS = {

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from made_plan import ACCOUNT, REDACTOR, TARGET, Made, answer, document, reasons, told
 
-from tasks.terraform import estate
+from tasks.terraform import reading
 from tasks.terraform.baseline import Baseline
 from tasks.terraform.difference import differences
 from tasks.terraform.document import document_of
@@ -124,8 +124,8 @@ def test_nobody_can_approve_a_value_that_only_the_apply_will_know() -> None:
         unknown={"description": True},
         code={"description": {"references": ["aws_sns_topic.t.arn"]}},
     )
-    reading = estate.reading_of(document_of(document(made), name="t"), TARGET, redactor=REDACTOR)
-    effects = [one for member in reading.members for one in effects_of(reading.case(member, {}))]
+    read = reading.reading_of(document_of(document(made), name="t"), TARGET, redactor=REDACTOR)
+    effects = [one for member in read.members for one in effects_of(read.case(member, {}))]
     assert {(one.attribute, one.after) for one in effects} == {
         ("description", NOT_YET_KNOWN),
         ("tier", "Standard"),

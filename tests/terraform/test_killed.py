@@ -177,7 +177,7 @@ def test_in_a_role_that_is_assumed_no_other_source_of_credentials_is_left(cloud:
 APPLY = """
 import os, sys
 from pathlib import Path
-from tasks.terraform.run import APPLY_GRACE, run
+from tasks.program.run import APPLY_GRACE, run
 command = ("terraform", "apply", "-auto-approve", "-input=false", "-json")
 run(command, cwd=Path(sys.argv[1]), environment=dict(os.environ), timeout=120, grace=APPLY_GRACE, lines=True)
 """

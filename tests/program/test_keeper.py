@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import ToolError
-from tasks.terraform import run as running
-from tasks.terraform.run import run
+from tasks.program import run as running
+from tasks.program.run import run
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ while true; do sleep 0.05; done
 CALLER = """
 import threading
 from pathlib import Path
-from tasks.terraform.run import run
+from tasks.program.run import run
 run(("{script}",), cwd=Path("{folder}"), environment={{"PATH": "/usr/bin:/bin"}}, timeout=60, grace={grace})
 """
 

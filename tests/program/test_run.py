@@ -9,9 +9,9 @@ import pytest
 
 from tasks.detectors.terraform import collect
 from tasks.errors import ToolError
+from tasks.program import run as running
+from tasks.program.run import run
 from tasks.reach import Reach
-from tasks.terraform import run as running
-from tasks.terraform.run import run
 from taxonomy.target import TerraformTarget
 
 

@@ -12,15 +12,15 @@ import pytest
 
 from tasks.detectors.terraform import collect
 from tasks.errors import ToolError
+from tasks.program import scratch
 from tasks.reach import Reach
-from tasks.terraform import scratch
 from taxonomy.target import TerraformTarget
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from tasks.terraform import scratch
+from tasks.program import scratch
 with scratch.opened(Path(sys.argv[1])) as one:
     (one.path / "1.tfplan").write_text("secret")
     print(one.path, flush=True)
