@@ -22,6 +22,7 @@ from tasks.errors import ToolError
 from tasks.reach import Reach
 from tasks.redaction import Redactor
 from taxonomy import rulebook as rulebooks
+from taxonomy.errors import EstateError, Problem
 from taxonomy.rulebook import Rulebook
 from taxonomy.target import AnyTarget
 
@@ -160,6 +161,11 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     """
     env = os.environ if environment is None else environment
     estate_path = Path(path or env.get("HOLDFAST_ESTATE", "holdfast.yaml")).absolute()
+    if not estate_path.exists():
+        message = (
+            "no such file; name the estate file with --estate or HOLDFAST_ESTATE (its form: docs/estate.md)"
+        )
+        raise EstateError([Problem(file=str(estate_path), line=0, where="", message=message)])
     home = Path(env.get("HOLDFAST_HOME") or Path(env.get("HOME", "/nonexistent")) / ".holdfast").absolute()
     return Settings(
         estate=read_estate(estate_path),

@@ -56,7 +56,8 @@ def _untold(swept: Swept) -> Iterator[str]:
         count = sum(one.address in untold for one in observation.answer.suppressed)
         if count:
             yield (
-                f"{observation.target}: could not look whether {count} live resources are unmanaged; "
+                f"{observation.target}: could not look whether {count} live "
+                f"{'resource is' if count == 1 else 'resources are'} unmanaged; "
                 f"the suppressed say why"
             )
 

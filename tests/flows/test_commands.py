@@ -132,7 +132,7 @@ def test_half_a_character_in_an_answer_ends_no_sweep(yard: Yard) -> None:
         (["drift", "explain", ""], 1, "expected the beginning of one open drift's id"),
         (["detect", "-o", "json:nowhere/x.json"], 1, "nowhere/x.json"),
         (["detect", "--remediate"], 1, "needs a Prefect server and worker"),
-        (["--estate", "none.yaml", "detect"], 1, "none.yaml: can't be read"),
+        (["--estate", "none.yaml", "detect"], 1, "none.yaml: no such file"),
         (["review", "approve", "abcdef", "--reason", "Long enough."], 1, "expected 6 or more characters"),
     ],
 )

@@ -372,7 +372,7 @@ def test_what_could_not_be_looked_at_is_named_at_the_end() -> None:
 def test_what_could_not_be_looked_for_and_what_stands_twice_is_said_in_the_tables() -> None:
     lines = printed(beside(swept(outcome="clean")), 200).splitlines()
     assert "network: could not look for undeclared aws_ecs_cluster, aws_vpc: AWS denied it; grant it" in lines
-    assert "network: could not look whether 1 live resources are unmanaged; the suppressed say why" in lines
+    assert "network: could not look whether 1 live resource is unmanaged; the suppressed say why" in lines
     assert [line for line in lines if "arn:vpc" in line] == ["  arn:vpc: edge:aws_vpc.a, network:aws_vpc.b"]
 
 

@@ -27,7 +27,7 @@ def test_a_flag_beats_the_environment(yard: Yard) -> None:
 def test_the_environment_beats_the_default(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(yard.folder)
     assert load(None, {}).path == yard.file
-    with pytest.raises(Exception, match=r"none\.yaml: can't be read"):
+    with pytest.raises(EstateError, match=r"none\.yaml: no such file; name the estate file with --estate"):
         load(None, {"HOLDFAST_ESTATE": "none.yaml"})
 
 
