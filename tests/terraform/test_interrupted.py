@@ -167,7 +167,9 @@ def test_a_note_that_can_not_be_read_stops_the_next_apply(tmp_path: Path, text: 
 def live(applied: Live, tmp_path_factory: pytest.TempPathFactory) -> Live:
     folder = tmp_path_factory.mktemp("slow")
     (folder / "main.tf").write_text(CODE)
-    live = replace(applied, target=replace(applied.target, name="slow", path=folder))
+    # what a killed apply notes must not be seen by those who share the cloud
+    reach = replace(applied.reach, scratch=tmp_path_factory.mktemp("scratch"))
+    live = Live(target=replace(applied.target, name="slow", path=folder), reach=reach)
     region = {"LocationConstraint": REGION}
     live.client("s3").create_bucket(Bucket="interrupted-state", CreateBucketConfiguration=region)
     live.terraform("init", "-input=false", "-no-color")
