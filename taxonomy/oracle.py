@@ -153,6 +153,8 @@ def row_of(drift: Drift, change: DriftChange) -> dict[str, Any]:
         "reported_severity": change.severity,
         "reported_controls": list(change.controls),
         "tags": canonical(dict(drift.tags)),
+        "recurrence": change.recurrence,
+        "hours_open": change.hours_open,
     }
 
 
