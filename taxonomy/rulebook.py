@@ -58,6 +58,11 @@ class Rulebook:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def remembers(self) -> bool:
+        """Whether some rule asks for what only earlier sweeps know."""
+        return any(rule.when.remembers for rule in self.rules)
+
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that the rules decide and of the ids they may cite."""
         digests = {rule.id: rule.digest for rule in self.rules}
