@@ -41,6 +41,43 @@ class _Admits(NamedTuple):
     source: Source
 
 
+class Admitted(NamedTuple):
+    """One part of the traffic that a list of rules lets through.
+
+    Args:
+        protocol: ``tcp``, ``udp``, ``icmp``, another name or number; ``any other protocol`` stands for those
+            that no rule names.
+        first, last: ports, both included; of ICMP, type * 256 + code.
+        source: a CIDR, or ``security_groups:sg-…``, ``prefix_list_ids:pl-…``, ``self``, a service tag.
+    """
+
+    protocol: str
+    first: int
+    last: int
+    source: str
+
+
+def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
+    """Return the traffic that the actual rules let through and the declared ones do not, in order.
+
+    Args:
+        declared: a list of rule objects, one of them, a list of CIDRs, one CIDR, or None for none.
+        actual: likewise.
+
+    Raises:
+        UnreadableRulesError: it is none of these, so nothing is known of what it admits.
+    """
+    gained = _beyond(_any_shape(actual), _any_shape(declared))
+    return tuple(sorted(Admitted(part.protocol, part.first, part.last, str(part.source)) for part in gained))
+
+
+def _any_shape(side: Any) -> list[_Admits]:
+    listed = side if isinstance(side, list | tuple) else [] if side is None else [side]
+    if any(isinstance(entry, Mapping) for entry in listed):
+        return _read(listed)
+    return [_Admits("all", 0, _PORTS - 1, network) for network in _networks_of(listed)]
+
+
 def judge_rules(declared: Any, actual: Any) -> Direction:
     """Return the direction of a change of rule objects, such as ``ingress`` of a security group.
 
