@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.ht
 """
 
 import ipaddress
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -104,6 +105,38 @@ def judge_sources(declared: Any, actual: Any) -> Direction:
     if not before or not after:
         return "weakened" if any(network.prefixlen == 0 for network in after) else "unknown"
     return _compare(*([_Admits("all", 0, _PORTS - 1, net) for net in side] for side in (before, after)))
+
+
+def judge_ports(declared: Any, actual: Any) -> Direction:
+    """Return the direction of a change of ports that are let in: numbers, ranges, ``*`` or lists of these.
+
+    Raises:
+        UnreadableRulesError: it is none of these, or nothing stands on one side.
+    """
+    before, after = (_port_set(side) for side in (declared, actual))
+    if after - before:
+        return "weakened"
+    return "strengthened" if before - after else "lateral"
+
+
+def _port_set(side: Any) -> set[int]:
+    listed = side if isinstance(side, list) else [side]
+    found: set[int] = set()
+    for written in listed:
+        first, last = _port_range(written)
+        found.update(range(first, last + 1))
+    return found
+
+
+def _port_range(written: Any) -> tuple[int, int]:
+    text = str(written).strip()
+    if text in {"*", "-1", "Any"}:
+        return 0, _PORTS - 1
+    found = re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if not 0 <= first <= last < _PORTS:
+        raise UnreadableRulesError(f"expected ports as 443, 80-443 or *, got {text!r}")
+    return first, last
 
 
 def _compare(declared: list[_Admits], actual: list[_Admits]) -> Direction:
