@@ -45,6 +45,8 @@ How = Literal[
     "ports",  # ports that are let in
     "sources-of-a-rule",  # address ranges of a rule that may let in or keep out: fewer are not judged
     "ports-of-a-rule",  # ports of such a rule
+    "range-start",  # the first address that is let in
+    "range-end",  # the last address that is let in
     "slipped-in",  # a grant beside the declared ones
 ]
 
@@ -57,7 +59,8 @@ class Meaning:
     """How the values of an attribute compare.
 
     Args:
-        ladder: its words, weakest first; words of one height stand together.
+        ladder: its words, weakest first; words of one height stand together and don't compare, and ``a|b``
+            is one word, written in two ways.
         default: what it is where nothing stands there; None where that is not known.
     """
 
@@ -73,7 +76,8 @@ class Entry(BaseModel):
         stronger: which way is stronger.
         types: resource types; all of them where none is given.
         attributes: ``x.*`` also matches ``x``; without them, the whole resource is meant.
-        ladder: of ``stronger: ladder``, its words, weakest first; a list for words of one height.
+        ladder: of ``stronger: ladder``, its words, weakest first; a list for words of one height, which don't
+            compare; ``a|b`` for one word that is written in two ways.
         default: the value that counts where none is given, or an empty one.
     """
 
