@@ -11,6 +11,7 @@ from taxonomy import oracle
 from taxonomy.classify import classify
 from taxonomy.direction import judge
 from taxonomy.errors import Problem, RuleError
+from taxonomy.meaning import Meanings
 from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import BUILTIN, Rulebook, load
 
@@ -52,7 +53,9 @@ def prove(rulebook: Rulebook) -> None:
             match is decided by this one, or the two ways differ.
     """
     cases = [
-        (rule, example, change_of(rule, example)) for rule in rulebook.rules for example in rule.examples
+        (rule, example, change_of(rule, example, rulebook.meanings))
+        for rule in rulebook.rules
+        for example in rule.examples
     ]
     by_sql = classified_as(rulebook, [row for _, _, row in cases])
     problems: list[Problem] = []
@@ -67,11 +70,13 @@ def prove(rulebook: Rulebook) -> None:
         raise RuleError(problems)
 
 
-def change_of(rule: Rule, example: Example) -> dict[str, Any]:
+def change_of(rule: Rule, example: Example, meanings: Meanings) -> dict[str, Any]:
     """Return the example as a row of the table `changes`, its direction judged."""
     row = example.row(rule.when)
     sides = example.declared, example.actual
-    return row | {"direction": judge(row["resource_type"], row["attribute"], row["kind"], *sides)}
+    return row | {
+        "direction": judge(row["resource_type"], row["attribute"], row["kind"], *sides, meanings=meanings)
+    }
 
 
 def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -91,7 +96,7 @@ def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list
 
 def write_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
     """Write down what every rule means now."""
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
+    digests = _digests(rulebook)
     path.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
@@ -107,7 +112,7 @@ def check_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
         raise RuleError(
             [Problem(file=path.name, line=0, where="", message=f"can't be read: {error}")]
         ) from error
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
+    digests = _digests(rulebook)
     problems = [
         Problem(
             file=path.name, line=0, where=rule_id, message=f"{moved}; if it is meant, write the lock anew"
@@ -117,6 +122,11 @@ def check_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
     ]
     if problems:
         raise RuleError(problems)
+
+
+def _digests(rulebook: Rulebook) -> dict[str, str]:
+    """Return the digest of each rule by id, and of what values mean, which decides what rules match."""
+    return {rule.id: rule.digest for rule in rulebook.rules} | {"directions": rulebook.meanings.digest}
 
 
 def _moved(digest: str | None, locked: str | None) -> str | None:
