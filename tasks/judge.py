@@ -48,7 +48,7 @@ def judge(
     seen = tuple(observations)
     shared = {one for observation in seen for one in observation.answer.shared}
     try:
-        merge.load(connection, seen)
+        merge.load(connection, seen, meanings=rulebook.meanings)
         remember(connection, sightings, now=now)
         judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now, shared=shared)
     except BaseException:

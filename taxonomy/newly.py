@@ -12,11 +12,10 @@ from functools import lru_cache
 
 import duckdb
 
-from taxonomy import newly_granted
+from taxonomy import direction_policy, newly_granted
 from taxonomy.condition import named
-from taxonomy.direction_network import Opening, Source, UnreadableRulesError, openings
-from taxonomy.direction_policy import UnreadablePolicyError
-from taxonomy.newly_granted import Granted
+from taxonomy.direction_network import Admitted, UnreadableRulesError, newly_admitted
+from taxonomy.direction_policy import Grant, UnreadablePolicyError
 from taxonomy.rule import Rule
 from taxonomy.when import NewlyAdmits, NewlyGrants, When, ports
 
@@ -86,7 +85,7 @@ def holds(question: Question, declared: str | None, actual: str | None, account:
         account: the resource's own; None where nobody knows it.
     """
     if isinstance(question, NewlyAdmits):
-        return any(_opened(question, opening) for opening in _openings(declared, actual))
+        return any(_opened(question, one) for one in _admitted(declared, actual))
     return newly_granted.asked(question, _granted(declared, actual), account)
 
 
@@ -116,17 +115,17 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ..
 
 
 @lru_cache(maxsize=_READ)
-def _openings(declared: str | None, actual: str | None) -> tuple[Opening, ...]:
+def _admitted(declared: str | None, actual: str | None) -> tuple[Admitted, ...]:
     try:
-        return tuple(openings(_value(declared), _value(actual)))
+        return newly_admitted(_value(declared), _value(actual))
     except (UnreadableRulesError, ValueError, RecursionError):
         return ()
 
 
 @lru_cache(maxsize=_READ)
-def _granted(declared: str | None, actual: str | None) -> tuple[Granted, ...]:
+def _granted(declared: str | None, actual: str | None) -> tuple[Grant, ...]:
     try:
-        return tuple(newly_granted.newly_granted(_value(declared), _value(actual)))
+        return direction_policy.newly_granted(_value(declared), _value(actual))
     except (UnreadablePolicyError, ValueError, RecursionError):
         return ()
 
@@ -135,32 +134,43 @@ def _value(text: str | None) -> object:
     return None if text is None else json.loads(text)
 
 
-def _opened(question: NewlyAdmits, opening: Opening) -> bool:
+def _opened(question: NewlyAdmits, one: Admitted) -> bool:
     every, some = question.every_address_of, question.any_address_of
     wanted = [
-        every is None or any(_whole(text, opening) for text in every),
-        some is None or any(_meets(text, opening.new) for text in some),
-        question.ports is None or any(_on(written, opening) for written in question.ports),
+        every is None or any(_meets(text, one.source) and _inside(text, one.within) for text in every),
+        some is None or any(_meets(text, one.source) for text in some),
+        question.ports is None or any(_on(written, one) for written in question.ports),
     ]
     return all(wanted)
 
 
-def _whole(text: str, opening: Opening) -> bool:
-    wanted = ipaddress.ip_network(text)
-    return _meets(text, opening.new) and any(
-        not isinstance(source, str) and source.version == wanted.version and wanted.subnet_of(source)  # type: ignore[arg-type]
-        for source in opening.admitted
-    )
+def _inside(text: str, within: str) -> bool:
+    wanted, found = _ends(text), _ends(within)
+    return wanted is not None and found is not None and found[0] <= wanted[0] and wanted[1] <= found[1]
 
 
-def _meets(text: str, sources: Iterable[Source]) -> bool:
-    wanted = ipaddress.ip_network(text)
-    return any(
-        not isinstance(source, str) and source.version == wanted.version and wanted.overlaps(source)
-        for source in sources
-    )
+def _meets(text: str, source: str) -> bool:
+    wanted, found = _ends(text), _ends(source)
+    return wanted is not None and found is not None and wanted[0] <= found[1] and found[0] <= wanted[1]
 
 
-def _on(written: int | str, opening: Opening) -> bool:
+@lru_cache(maxsize=_READ)
+def _ends(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return the first and last address of a range, each behind its version; None where it is none."""
+    try:
+        if "/" in text:
+            network = ipaddress.ip_network(text)
+            return _number(network[0]), _number(network[-1])
+        first, _, last = text.partition("-")
+        return _number(ipaddress.ip_address(first)), _number(ipaddress.ip_address(last or first))
+    except ValueError:
+        return None
+
+
+def _number(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> tuple[int, int]:
+    return address.version, int(address)
+
+
+def _on(written: int | str, one: Admitted) -> bool:
     first, last = ports(written)
-    return not opening.protocol.startswith("icmp") and first <= opening.last and opening.first <= last
+    return not one.protocol.startswith("icmp") and first <= one.last and one.first <= last

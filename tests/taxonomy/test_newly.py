@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taxonomy.glob import overlap
 from taxonomy.newly import holds
-from taxonomy.newly_granted import globs_meet
 from taxonomy.when import NewlyAdmits, NewlyGrants, canonical
 
 EVERYONE = {"every_address_of": ["0.0.0.0/0", "::/0"]}
@@ -155,7 +155,7 @@ WORDS = [
 
 @settings(max_examples=300, deadline=None)
 @given(short, short)
-def test_two_globs_meet_where_some_word_fits_both(one: str, other: str) -> None:
+def test_two_overlap_where_some_word_fits_both(one: str, other: str) -> None:
     fits = any(fnmatchcase(word, one) and fnmatchcase(word, other) for word in WORDS)
-    assert globs_meet(one, other) is fits
-    assert globs_meet(other, one) is fits
+    assert overlap(one, other) is fits
+    assert overlap(other, one) is fits
