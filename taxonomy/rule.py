@@ -195,12 +195,16 @@ class Rule(_Written):
         return self
 
     @property
-    def digest(self) -> str:
-        """The SHA-256 of what the rule decides; words that only explain don't move it."""
+    def meaning(self) -> dict[str, Any]:
+        """What the rule decides, as plain JSON values; the words that only explain are left out."""
         meaning = self.model_dump(mode="json", by_alias=True, include=set(MEANING), exclude_none=True)
         sides = {side: test.meaning() for side, test in self._sides() if test is not None}
-        meaning["when"] = {**meaning["when"], **sides}
-        return hashlib.sha256(canonical(meaning).encode()).hexdigest()
+        return {**meaning, "when": {**meaning["when"], **sides}}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the rule decides; words that only explain don't move it."""
+        return hashlib.sha256(canonical(self.meaning).encode()).hexdigest()
 
     def _sides(self) -> tuple[tuple[str, ValueTest | None], ...]:
         return ("declared", self.when.declared), ("actual", self.when.actual)
