@@ -1,7 +1,8 @@
 """All rules that apply, in the order in which they decide, and the controls they may cite.
 
-A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds controls, ``controls/*.yaml``.
-Later directories override earlier ones, a whole rule at a time. Everything wrong is told at once.
+A directory of the taxonomy holds ``rules/*.yaml``, ``retired.yaml`` and, where it adds controls,
+``controls/*.yaml``. Later directories override earlier ones, a rule or a field of one at a time. Everything
+wrong is told at once.
 """
 
 import hashlib
@@ -17,7 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
+from taxonomy.overlay import Laid, Override
+from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
+from taxonomy.rule_files import RETIRED, Retired, read_directory
 from taxonomy.yaml_file import YamlFile, read
 
 BUILTIN = "builtin"
@@ -27,25 +31,23 @@ UNCLASSIFIED_BECAUSE = "No rule matches this change, so nobody has said yet what
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a rule was written."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """All rules that apply, and the controls they may cite.
 
     Args:
         rules: one of each id, in any order.
         places: where each rule was written, by id.
+        fields: where each field of each rule was written, by id and field.
+        overrides: what each directory changed of those before it, in order.
+        retired: ids that decide no more, with the reason.
     """
 
     rules: tuple[Rule, ...]
     catalogue: Catalogue
     places: Mapping[str, Place] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    retired: Mapping[str, Retired] = field(default_factory=dict)
 
     @cached_property
     def ordered(self) -> tuple[Rule, ...]:
@@ -96,18 +98,22 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         catalogue, wrong = read_controls(
             [(folder / "controls", f"{shown}/controls") for folder, shown in folders]
         )
-        problems += wrong
-        rules: dict[str, Rule] = {}
-        places: dict[str, Place] = {}
+        laid = Laid(problems=problems + wrong)
         for folder, shown in folders:
-            found = _read_rules(folder, shown, catalogue, problems)
-            rules |= {rule.id: rule for rule, _ in found}
-            places |= {rule.id: place for rule, place in found}
+            laid.lay(read_directory(folder, shown, catalogue, laid.problems), catalogue)
     if not folders:
-        problems.append(Problem(file="taxonomy", line=0, where="", message="expected at least one directory"))
-    if problems:
-        raise RuleError(problems)
-    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places)
+        message = "expected at least one directory"
+        laid.problems.append(Problem(file="taxonomy", line=0, where="", message=message))
+    if laid.problems:
+        raise RuleError(laid.problems)
+    return Rulebook(
+        rules=tuple(one.rule for one in laid.written.values()),
+        catalogue=catalogue,
+        places={rule_id: one.places["id"] for rule_id, one in laid.written.items()},
+        fields={rule_id: one.places for rule_id, one in laid.written.items()},
+        overrides=tuple(laid.overrides),
+        retired={rule_id: one for rule_id, (one, _) in laid.retired.items()},
+    )
 
 
 class TierText(BaseModel):
@@ -155,7 +161,7 @@ def _folder(stack: ExitStack, directory: str | Path) -> tuple[Path, str]:
 
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not (folder / "rules").is_dir() and not (folder / "controls").is_dir():
+    if not any((folder / name).exists() for name in ("rules", "controls", RETIRED)):
         yield Problem(
             file=shown,
             line=0,
@@ -163,57 +169,10 @@ def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
             message="expected rules/*.yaml or controls/*.yaml in it; put files of rules into rules/",
         )
         return
-    stray = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    loose = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    stray = [path for path in loose if path.name != RETIRED]
     stray += [path for name in ("rules", "controls") for path in (folder / name).glob("*.yml")]
     for path in stray:
         place = f"{shown}/{path.relative_to(folder)}"
         message = "would not be read: put it into rules/ or controls/, with the ending .yaml"
         yield Problem(file=place, line=0, where="", message=message)
-
-
-def _read_rules(
-    folder: Path, shown: str, catalogue: Catalogue, problems: list[Problem]
-) -> list[tuple[Rule, Place]]:
-    found: list[tuple[Rule, Place]] = []
-    for path in sorted((folder / "rules").glob("*.yaml")):
-        file = read(path, name=f"{shown}/rules/{path.name}")
-        if isinstance(file, YamlFile):
-            found += _rules(file, catalogue, problems)
-        else:
-            problems += file
-    first: dict[str, Place] = {}
-    for rule, place in found:
-        if rule.id in first:
-            other = first[rule.id]
-            message = (
-                f"{rule.id} is used already in {other.file}:{other.line}; every rule needs an id of its own"
-            )
-            problems.append(Problem(file=place.file, line=place.line, where="id", message=message))
-        first.setdefault(rule.id, place)
-    return found
-
-
-def _rules(file: YamlFile, catalogue: Catalogue, problems: list[Problem]) -> Iterable[tuple[Rule, Place]]:
-    if not isinstance(file.value, list) or not file.value:
-        problems.append(file.problem((), "expected a list of rules, each beginning with - id:"))
-        return
-    for index, written in enumerate(file.value):
-        try:
-            rule = Rule.model_validate(written)
-        except ValidationError as error:
-            problems += file.problems(error, below=(index,))
-            continue
-        problems += _uncited(file, index, rule, catalogue)
-        yield rule, Place(file=file.name, line=file.line((index, "id")))
-
-
-def _uncited(file: YamlFile, index: int, rule: Rule, catalogue: Catalogue) -> Iterable[Problem]:
-    for position, name in enumerate(rule.controls):
-        if name not in catalogue:
-            heirs = ", ".join(catalogue.withdrawn.get(name, ()))
-            hint = (
-                f"it was withdrawn; cite {heirs}"
-                if heirs
-                else "add it to controls/, or cite one that is there"
-            )
-            yield file.problem((index, "controls", position), f"{name} is not a known control: {hint}")
