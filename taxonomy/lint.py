@@ -1,6 +1,5 @@
 """Hold the taxonomy to its word: it loads, each rule decides its examples, no meaning moved unsaid."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,6 @@ from taxonomy.direction import judge
 from taxonomy.errors import Problem, RuleError
 from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import BUILTIN, Rulebook, load
-
-LOCK = Path(__file__).with_name("rules.lock")
-"""One line per built-in rule: its id and the digest of its meaning."""
 
 _COLUMNS = (
     "layer",
@@ -88,44 +84,6 @@ def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list
         return [
             rule_id for (rule_id,) in connection.sql("SELECT rule_id FROM classified ORDER BY n").fetchall()
         ]
-
-
-def write_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
-    """Write down what every rule means now."""
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
-    path.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", "utf-8")
-
-
-def check_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
-    """Compare what every rule means with what was written down.
-
-    Raises:
-        RuleError: a rule is new, gone, or means something else; all of them at once.
-    """
-    try:
-        locked: dict[str, str] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RuleError(
-            [Problem(file=path.name, line=0, where="", message=f"can't be read: {error}")]
-        ) from error
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
-    problems = [
-        Problem(
-            file=path.name, line=0, where=rule_id, message=f"{moved}; if it is meant, write the lock anew"
-        )
-        for rule_id in sorted(digests.keys() | locked.keys())
-        if (moved := _moved(digests.get(rule_id), locked.get(rule_id)))
-    ]
-    if problems:
-        raise RuleError(problems)
-
-
-def _moved(digest: str | None, locked: str | None) -> str | None:
-    if digest == locked:
-        return None
-    if locked is None:
-        return "is a new rule"
-    return "is gone; ids are never used again" if digest is None else "means something else than before"
 
 
 def _told(rule: Rule, example: Example, row: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ class Rulebook:
         fields: where each field of each rule was written, by id and field.
         overrides: what each directory changed of those before it, in order.
         retired: ids that decide no more, with the reason.
+        retired_at: where each of them was written.
     """
 
     rules: tuple[Rule, ...]
@@ -48,6 +49,7 @@ class Rulebook:
     fields: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     retired: Mapping[str, Retired] = field(default_factory=dict)
+    retired_at: Mapping[str, Place] = field(default_factory=dict)
 
     @cached_property
     def ordered(self) -> tuple[Rule, ...]:
@@ -113,6 +115,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         fields={rule_id: one.places for rule_id, one in laid.written.items()},
         overrides=tuple(laid.overrides),
         retired={rule_id: one for rule_id, (one, _) in laid.retired.items()},
+        retired_at={rule_id: place for rule_id, (_, place) in laid.retired.items()},
     )
 
 

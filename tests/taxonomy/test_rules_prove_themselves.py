@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from taxonomy.errors import RuleError
-from taxonomy.lint import check_lock, lint, prove, write_lock
+from taxonomy.lint import lint, prove
+from taxonomy.lock import check_lock, write_lock
 from taxonomy.rule import Example, Rule, When
 from taxonomy.rulebook import Rulebook, load
 
