@@ -17,6 +17,7 @@ from tasks import baselines, history
 from tasks.acceptance import Acceptors
 from tasks.baselines import Doubt, Held
 from tasks.history import Past
+from tasks.ruling import Ruled, ruled
 from tasks.terraform.baseline import Baseline
 
 
@@ -29,12 +30,14 @@ class Memory:
         baselines: each target's approved state, by target; a doubt where nobody can tell what it is.
         held: how each came to be.
         frozen: why every remedy is frozen; None where none is.
+        ruled: the rules that were last recorded; None where none were.
     """
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
     baselines: Mapping[str, Baseline | Doubt] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     frozen: str | None = None
+    ruled: Ruled | None = None
 
 
 def remember(root: Path, *, trust: Trust | None, acceptors: Acceptors | None = None) -> Memory:
@@ -81,4 +84,5 @@ def recall(connection: duckdb.DuckDBPyConnection, root: Path, acceptors: Accepto
         baselines={target: one for target, one in usable.items() if one is not None},
         held=held,
         frozen=history.frozen(connection),
+        ruled=ruled(connection),
     )

@@ -55,6 +55,7 @@ class Laid:
     written: dict[str, Written] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
     retired: dict[str, tuple[Retired, Place]] = field(default_factory=dict)
+    underneath: tuple[Rule, ...] | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def lay(self, directory: Directory, catalogue: Catalogue) -> None:
@@ -66,6 +67,8 @@ class Laid:
             self._replace(whole, earlier)
         for partial in directory.partials:
             self._merge(partial, earlier, catalogue)
+        if self.underneath is None:
+            self.underneath = tuple(one.rule for one in self.written.values())
 
     def _retire(self, one: Retired, place: Place, earlier: Mapping[str, Written]) -> None:
         self.retired[one.id] = (one, place)

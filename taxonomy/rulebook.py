@@ -41,6 +41,7 @@ class Rulebook:
         overrides: what each directory changed of those before it, in order.
         retired: ids that decide no more, with the reason.
         retired_at: where each of them was written.
+        first: the rules as the first directory has them; None where they came from no directory.
     """
 
     rules: tuple[Rule, ...]
@@ -50,6 +51,12 @@ class Rulebook:
     overrides: tuple[Override, ...] = ()
     retired: Mapping[str, Retired] = field(default_factory=dict)
     retired_at: Mapping[str, Place] = field(default_factory=dict)
+    first: tuple[Rule, ...] | None = None
+
+    @property
+    def underneath(self) -> tuple[Rule, ...]:
+        """The rules before any directory lay over another."""
+        return self.rules if self.first is None else self.first
 
     @cached_property
     def ordered(self) -> tuple[Rule, ...]:
@@ -116,6 +123,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         overrides=tuple(laid.overrides),
         retired={rule_id: one for rule_id, (one, _) in laid.retired.items()},
         retired_at={rule_id: place for rule_id, (_, place) in laid.retired.items()},
+        first=laid.underneath,
     )
 
 
