@@ -64,7 +64,7 @@ def compare_rulebooks(was: Rulebook, now: Rulebook) -> tuple[RuleChange, ...]:
 
 def meanings(rules: Iterable[Rule]) -> dict[str, Meaning]:
     """Return what rules mean, by id."""
-    return {rule.id: rule.meaning for rule in rules}
+    return {rule.id: rule.meaning() for rule in rules}
 
 
 def reasons(rulebook: Rulebook) -> dict[str, str]:

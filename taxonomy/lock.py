@@ -95,7 +95,7 @@ def of_directory(rulebook: Rulebook, directory: str) -> dict[str, Meaning]:
     """Return the meanings of the rules that a directory writes or changes, by id; without places, of all."""
     inside = f"{directory}/"
     return {
-        rule.id: rule.meaning
+        rule.id: rule.meaning()
         for rule in rulebook.rules
         if rule.id not in rulebook.fields
         or any(place.file.startswith(inside) for place in rulebook.fields[rule.id].values())
@@ -103,7 +103,7 @@ def of_directory(rulebook: Rulebook, directory: str) -> dict[str, Meaning]:
 
 
 def _retired_of(rulebook: Rulebook, before: Lock, directory: str) -> dict[str, Meaning | None]:
-    taken = {one.rule_id: one.before.meaning for one in rulebook.overrides if one.after is None}
+    taken = {one.rule_id: one.before.meaning() for one in rulebook.overrides if one.after is None}
     own = (
         rule_id
         for rule_id, place in rulebook.retired_at.items()

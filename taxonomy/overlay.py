@@ -40,7 +40,7 @@ class Override:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """What decides otherwise than before; nothing of a retired rule, or where only words moved."""
-        return differences(self.before.meaning, self.after.meaning) if self.after else ()
+        return differences(self.before.meaning(), self.after.meaning()) if self.after else ()
 
     @property
     def effect(self) -> Effect:

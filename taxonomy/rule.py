@@ -222,7 +222,6 @@ class Rule(_Written):
             raise ValueError("expected status stable for tier auto: an experimental rule puts nothing right")
         return self
 
-    @property
     def meaning(self) -> dict[str, Any]:
         """What the rule decides, as plain JSON values; the words that only explain are left out."""
         meaning = self.model_dump(mode="json", by_alias=True, include=set(MEANING), exclude_none=True)
@@ -232,7 +231,7 @@ class Rule(_Written):
     @property
     def digest(self) -> str:
         """The SHA-256 of what the rule decides; words that only explain don't move it."""
-        return hashlib.sha256(canonical(self.meaning).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.meaning()).encode()).hexdigest()
 
     def _sides(self) -> tuple[tuple[str, ValueTest | None], ...]:
         return ("declared", self.when.declared), ("actual", self.when.actual)
