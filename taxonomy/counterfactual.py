@@ -1,6 +1,6 @@
 """What would have changed the outcome: one thing about a change that, were it otherwise, gives another.
 
-Each is tried, not argued: the change is decided again, by the oracle, with that one thing altered. The words of
+Each is tried, not argued: the change is decided again, by the oracle, with that one thing altered. Words of
 closed lists are tried all; values, tags and environments only as rules ask for them that nearly matched.
 """
 
