@@ -47,8 +47,11 @@ def lint(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
     return rulebook
 
 
-def prove(rulebook: Rulebook) -> None:
+def prove(rulebook: Rulebook) -> int:
     """Let every rule decide its own examples, among all rules, in SQL and by the oracle.
+
+    Returns:
+        How many changes the examples stand for.
 
     Raises:
         RuleError: an example that should match is decided by another rule, or one that should not
@@ -70,6 +73,7 @@ def prove(rulebook: Rulebook) -> None:
             problems.append(Problem(file=place.file, line=place.line, where=where, message=wrong))
     if problems:
         raise RuleError(problems)
+    return len(cases)
 
 
 def changes_of(rule: Rule, example: Example) -> Iterator[dict[str, Any]]:
