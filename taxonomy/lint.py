@@ -21,6 +21,7 @@ _COLUMNS = {
     "n": "INTEGER",
     "layer": "VARCHAR",
     "provider": "VARCHAR",
+    "account": "VARCHAR",
     "resource_type": "VARCHAR",
     "attribute": "VARCHAR",
     "kind": "VARCHAR",
@@ -31,6 +32,8 @@ _COLUMNS = {
     "drift_class": "VARCHAR",
     "reported_severity": "VARCHAR",
     "tags": "VARCHAR",
+    "recurrence": "DOUBLE",
+    "hours_open": "DOUBLE",
     "reported_controls": "VARCHAR[]",
 }
 """What the table `changes` must have to be classified."""
