@@ -19,6 +19,7 @@ SELECT DISTINCT c.drift_id, l.episode, c.resource_id, c.layer, c.provider, c.acc
        c.kind, l.environment, c.declared, c.actual, c.details->>'direction' AS direction,
        c.details->>'class' AS drift_class, c.severity AS reported_severity,
        (c.details->'controls')::VARCHAR[] AS reported_controls, l.tags,
+       (c.details->>'recurrence')::DOUBLE AS recurrence, (c.details->>'hours_open')::DOUBLE AS hours_open,
        c.rule_id AS was_rule_id, c.severity AS was_severity, c.tier AS was_tier
 FROM records AS c
 JOIN last AS l ON c.drift_id = l.drift_id AND c.details->>'sweep_id' = l.sweep_id

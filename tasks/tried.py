@@ -51,6 +51,8 @@ class WrittenChange(BaseModel):
     drift_class: DriftClass | None = Field(default="A", alias="class")
     reported_severity: Severity | None = None
     tags: dict[str, str] = {}
+    recurrence: int = Field(default=0, ge=0)
+    hours_open: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 def changes_in(path: Path, *, now: datetime) -> list[Tried]:

@@ -13,7 +13,7 @@ from taxonomy import oracle
 from taxonomy.drift import DIRECTIONS, SEVERITIES, TIERS
 from taxonomy.observation import Kind
 from taxonomy.oracle import Decision, Predicate, Row
-from taxonomy.rule import Rule, ValueTest, canonical
+from taxonomy.rule import Rule, canonical
 from taxonomy.rulebook import Rulebook
 
 CLOSED: Mapping[str, tuple[str | None, ...]] = {
@@ -99,8 +99,7 @@ def _satisfied(rule: Rule, missed: Predicate, change: Row) -> Iterable[tuple[str
         if "*" not in word:
             yield missed.key, word, {**change, missed.key: word}
     elif missed.key in {"declared", "actual"}:
-        test: ValueTest = getattr(rule.when, missed.key)
-        if (text := _value(test)) is not None:
+        if (text := _value(getattr(rule.when, missed.key))) is not None:
             yield missed.key, text, {**change, missed.key: text}
     elif missed.key.startswith("tags."):
         name, glob = missed.key.removeprefix("tags."), missed.wanted[0]
@@ -108,7 +107,8 @@ def _satisfied(rule: Rule, missed: Predicate, change: Row) -> Iterable[tuple[str
         yield missed.key, glob, {**change, "tags": canonical(tags)}
 
 
-def _value(test: ValueTest) -> str | None:
+def _value(test: Any) -> str | None:
+    """Return a value that the test of one side holds for, as canonical JSON; None where none can be made up."""
     if test.equals is not None:
         return canonical(test.equals)
     if test.one_of:

@@ -11,16 +11,27 @@ DECIDING = ("severity", "tier", "controls", "when")
 """Fields whose line is told where it is in another file than the rule's own."""
 
 
+WANTED = 4
+"""How many of the words or globs that a rule wants are told to people; the document has all."""
+
+
 def lines(change: Row, rulebook: Rulebook) -> Iterator[str]:
     """Yield the explanation as lines for people."""
     explanation = explain(change, rulebook)
-    yield from str(explanation).splitlines()
+    yield from map(_cut, str(explanation).splitlines())
     for field, place in elsewhere(explanation.decision.rule_id, rulebook).items():
         yield f"{field} from {place}"
     found = counterfactuals(change, rulebook)
     yield from (f"otherwise, {one}" for one in found[:SHOWN])
     if more := len(found[SHOWN:]):
         yield f"and {more} more would have changed it"
+
+
+def _cut(line: str) -> str:
+    """Return a line about a predicate with the first few of what its rule wants, and how many more there are."""
+    first, *others = line.split(" or ") if line.startswith(("held: ", "nearly ")) else [line]
+    more = f" or {len(others) - WANTED + 1} more" if len(others) >= WANTED else ""
+    return " or ".join((first, *others[: WANTED - 1])) + more
 
 
 def document(change: Row, rulebook: Rulebook) -> dict[str, Any]:
