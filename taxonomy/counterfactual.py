@@ -108,7 +108,7 @@ def _satisfied(rule: Rule, missed: Predicate, change: Row) -> Iterable[tuple[str
 
 
 def _value(test: Any) -> str | None:
-    """Return a value that the test of one side holds for, as canonical JSON; None where none can be made up."""
+    """Return a value that the test of one side holds for, as canonical JSON; None where that is hard."""
     if test.equals is not None:
         return canonical(test.equals)
     if test.one_of:

@@ -28,7 +28,7 @@ def lines(change: Row, rulebook: Rulebook) -> Iterator[str]:
 
 
 def _cut(line: str) -> str:
-    """Return a line about a predicate with the first few of what its rule wants, and how many more there are."""
+    """Return a line about a predicate with the first few of what its rule wants, and the count of others."""
     first, *others = line.split(" or ") if line.startswith(("held: ", "nearly ")) else [line]
     more = f" or {len(others) - WANTED + 1} more" if len(others) >= WANTED else ""
     return " or ".join((first, *others[: WANTED - 1])) + more
