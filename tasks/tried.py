@@ -71,7 +71,7 @@ def changes_in(path: Path, *, now: datetime) -> list[Tried]:
     document = _json(data)
     if isinstance(document, dict) and PLAN & document.keys():
         return list(_of_plan(path, now))
-    if drifts := _drifts(document):
+    if (drifts := _drifts(document)) is not None:
         return [tried for drift in drifts for tried in _of_drift(drift, path)]
     return list(_written(data, path))
 
@@ -83,12 +83,13 @@ def _json(data: bytes) -> Any:
         return None
 
 
-def _drifts(document: Any) -> list[Any]:
+def _drifts(document: Any) -> list[Any] | None:
+    """Return the drifts of a sweep's document, of a list, or the one that it is; None where it is none."""
     if isinstance(document, dict):
         document = document.get("drift", [document])
     if not isinstance(document, list):
-        return []
-    return document if all(isinstance(one, dict) and "changes" in one for one in document) else []
+        return None
+    return document if all(isinstance(one, dict) and "changes" in one for one in document) else None
 
 
 def _of_plan(path: Path, now: datetime) -> Iterator[Tried]:
