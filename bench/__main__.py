@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import found, four_workspaces, one_workspace, pipeline, plan
+from bench import found, four_workspaces, one_workspace, pipeline, plan, taxonomy
 from bench.measure import HEAD, Measured
 
 README = Path(__file__).parents[1] / "README.md"
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[int], list[Measured]]] = {
     "plan": plan.measure,
     "one-workspace": one_workspace.measure,
     "four-workspaces": four_workspaces.measure,
+    "taxonomy": taxonomy.measure,
 }
 """What takes time, by name; `found` counts."""
 

@@ -4,12 +4,15 @@
 server is known, for a look alone needs none.
 """
 
+import getpass
+import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from evidence.schema import record_id
 from flows import policy as policies
@@ -19,6 +22,7 @@ from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings
 from flows.swept import Swept
 from tasks import judge, routing
+from tasks.blame import Blame, blame
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
@@ -150,6 +154,7 @@ def judged(
             drifts=drifts,
             memory=memory,
             rulebook=rulebook,
+            blame=_blame(settings),
         )
     looked_at = {o.target: len(o.answer.looked_at) for o in observations}
     policy = policies.policy(settings, now=now)
@@ -165,6 +170,19 @@ def judged(
         unsealed=_unsealed(observations, memory),
         branches={},
     )
+
+
+def _blame(settings: Settings) -> Blame:
+    reach = settings.reach
+    return partial(blame, folder=settings.folder, user=_user(), path=reach.path, home=reach.home)
+
+
+def _user() -> str:
+    """Return who runs this; in a container the user often has a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _unsealed(observations: Sequence[Observation], memory: Memory) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ from evidence.query import connect
 from evidence.schema import record_id
 from evidence.store import Store
 from tasks.baselines import CONTROLS, NO_PERSON, Held
+from tasks.blame import Blame, nobody
 from tasks.case import Case, load_case
 from tasks.history import Past
 from tasks.inventory.unmanaged import settled
 from tasks.memory import Memory
 from tasks.population import controls_looked_at
 from tasks.record import HOLDFAST, append_sweep, drift_rows, fan_out, swept_rows
+from tasks.ruling import Occasion, append_rules
 from tasks.snapshot import answer_document
 from tasks.terraform.baseline import Baseline
 from taxonomy.drift import OPEN_STATES, Drift
@@ -70,8 +72,11 @@ def conclude(
     drifts: Sequence[Drift],
     memory: Memory,
     rulebook: Rulebook,
+    blame: Blame = nobody,
 ) -> Earlier:
     """Record the sweep and return the drift of earlier sweeps that it has not found.
+
+    `blame` says who answers for a line of the taxonomy, where a rule was loosened since the last sweep.
 
     Raises:
         EvidenceError: it could not be written; then nothing of it was.
@@ -79,6 +84,7 @@ def conclude(
     unfound = _unfound(store, drifts, memory.pasts.values())
     gone = _gone(unfound, observations)
     with store.batch(sweep.now) as batch:
+        append_rules(batch, _occasion(sweep), rulebook, last=memory.ruled, root=store.root, blame=blame)
         for observation in observations:
             _append_look(batch, sweep, observation, drifts, rulebook)
             if _first_clean(observation, memory):
@@ -96,6 +102,10 @@ def conclude(
         for case in gone:
             batch.append(_closed(case, sweep))
     return Earlier(gone=tuple(case.drift for case in gone), unlooked=_unlooked(unfound, observations))
+
+
+def _occasion(sweep: Sweep) -> Occasion:
+    return Occasion(estate=sweep.estate, sweep_id=sweep.sweep_id, run_id=sweep.run_id, now=sweep.now)
 
 
 def _append_look(

@@ -17,6 +17,7 @@ from tasks import baselines, history, sightings
 from tasks.acceptance import Acceptors
 from tasks.baselines import Doubt, Held
 from tasks.history import Past
+from tasks.ruling import Ruled, ruled
 from tasks.sightings import Sighting
 from tasks.terraform.baseline import Baseline
 
@@ -31,6 +32,7 @@ class Memory:
         held: how each came to be.
         frozen: why every remedy is frozen; None where none is.
         sightings: of every attribute that has drifted; empty where nobody asked.
+        ruled: the rules that were last recorded; None where none were.
     """
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Memory:
     held: Mapping[str, Held] = field(default_factory=dict)
     frozen: str | None = None
     sightings: tuple[Sighting, ...] = ()
+    ruled: Ruled | None = None
 
 
 def remember(
@@ -90,4 +93,5 @@ def recall(connection: duckdb.DuckDBPyConnection, root: Path, acceptors: Accepto
         baselines={target: one for target, one in usable.items() if one is not None},
         held=held,
         frozen=history.frozen(connection),
+        ruled=ruled(connection),
     )

@@ -6,7 +6,7 @@ A rule is data that a person wrote, so unknown keys are refused. `Rulebook` load
 
 import hashlib
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -74,11 +74,14 @@ class Rule(Written):
             raise ValueError("expected status stable for tier auto: an experimental rule puts nothing right")
         return self
 
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of what the rule decides; words that only explain don't move it."""
+    def meaning(self) -> dict[str, Any]:
+        """What the rule decides, as plain JSON values; the words that only explain are left out."""
         meaning = self.model_dump(mode="json", by_alias=True, include=set(MEANING), exclude_none=True)
         # of a test only what was written counts: `in: [null]` asks for something, no `in` does not
         tests = {key: test.meaning() for key, test in self.when if isinstance(test, Written)}
-        meaning["when"] = {**meaning["when"], **tests}
-        return hashlib.sha256(canonical(meaning).encode()).hexdigest()
+        return {**meaning, "when": {**meaning["when"], **tests}}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the rule decides; words that only explain don't move it."""
+        return hashlib.sha256(canonical(self.meaning()).encode()).hexdigest()

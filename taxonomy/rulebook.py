@@ -1,8 +1,8 @@
 """All rules that apply, in the order in which they decide, and the controls they may cite.
 
-A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds any, ``controls/*.yaml`` and
-``directions/*.yaml``.
-Later directories override earlier ones, a whole rule at a time. Everything wrong is told at once.
+A directory of the taxonomy holds ``rules/*.yaml``, ``retired.yaml`` and, where it adds any,
+``controls/*.yaml`` and ``directions/*.yaml``. Later directories override earlier ones, a rule or a field of
+one at a time. Everything wrong is told at once.
 """
 
 import hashlib
@@ -19,7 +19,10 @@ from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
 from taxonomy.meaning import Meanings, builtin_meanings, read_entries
+from taxonomy.overlay import Laid, Override
+from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
+from taxonomy.rule_files import RETIRED, Retired, read_directory
 from taxonomy.yaml_file import YamlFile, read
 
 BUILTIN = "builtin"
@@ -31,14 +34,6 @@ UNCLASSIFIED_BECAUSE = "No rule matches this change, so nobody has said yet what
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a rule was written."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """All rules that apply, and the controls they may cite.
 
@@ -46,12 +41,27 @@ class Rulebook:
         rules: one of each id, in any order.
         places: where each rule was written, by id.
         meanings: which way each attribute is stronger.
+        fields: where each field of each rule was written, by id and field.
+        overrides: what each directory changed of those before it, in order.
+        retired: ids that decide no more, with the reason.
+        retired_at: where each of them was written.
+        first: the rules as the first directory has them; None where they came from no directory.
     """
 
     rules: tuple[Rule, ...]
     catalogue: Catalogue
     places: Mapping[str, Place] = field(default_factory=dict)
     meanings: Meanings = field(default_factory=builtin_meanings, compare=False, repr=False)
+    fields: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    retired: Mapping[str, Retired] = field(default_factory=dict)
+    retired_at: Mapping[str, Place] = field(default_factory=dict)
+    first: tuple[Rule, ...] | None = None
+
+    @property
+    def underneath(self) -> tuple[Rule, ...]:
+        """The rules before any directory lay over another."""
+        return self.rules if self.first is None else self.first
 
     @cached_property
     def ordered(self) -> tuple[Rule, ...]:
@@ -109,19 +119,26 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         catalogue, wrong = read_controls(
             [(folder / "controls", f"{shown}/controls") for folder, shown in folders]
         )
-        problems += wrong
-        meanings = _meanings(folders, problems)
-        rules: dict[str, Rule] = {}
-        places: dict[str, Place] = {}
+        laid = Laid(problems=problems + wrong)
+        meanings = _meanings(folders, laid.problems)
         for folder, shown in folders:
-            found = _read_rules(folder, shown, catalogue, problems)
-            rules |= {rule.id: rule for rule, _ in found}
-            places |= {rule.id: place for rule, place in found}
+            laid.lay(read_directory(folder, shown, catalogue, laid.problems), catalogue)
     if not folders:
-        problems.append(Problem(file="taxonomy", line=0, where="", message="expected at least one directory"))
-    if problems:
-        raise RuleError(problems)
-    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places, meanings=meanings)
+        message = "expected at least one directory"
+        laid.problems.append(Problem(file="taxonomy", line=0, where="", message=message))
+    if laid.problems:
+        raise RuleError(laid.problems)
+    return Rulebook(
+        rules=tuple(one.rule for one in laid.written.values()),
+        catalogue=catalogue,
+        meanings=meanings,
+        places={rule_id: one.places["id"] for rule_id, one in laid.written.items()},
+        fields={rule_id: one.places for rule_id, one in laid.written.items()},
+        overrides=tuple(laid.overrides),
+        retired={rule_id: one for rule_id, (one, _) in laid.retired.items()},
+        retired_at={rule_id: place for rule_id, (_, place) in laid.retired.items()},
+        first=laid.underneath,
+    )
 
 
 class TierText(BaseModel):
@@ -181,7 +198,7 @@ def _meanings(folders: Iterable[tuple[Path, str]], problems: list[Problem]) -> M
 
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not any((folder / name).is_dir() for name in _PARTS):
+    if not any((folder / name).exists() for name in (*_PARTS, RETIRED)):
         yield Problem(
             file=shown,
             line=0,
@@ -189,57 +206,10 @@ def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
             message="expected rules/*.yaml, controls/*.yaml or directions/*.yaml in it; rules go into rules/",
         )
         return
-    stray = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    loose = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    stray = [path for path in loose if path.name != RETIRED]
     stray += [path for name in _PARTS for path in (folder / name).glob("*.yml")]
     for path in stray:
         place = f"{shown}/{path.relative_to(folder)}"
         message = "would not be read: put it into rules/, controls/ or directions/, with the ending .yaml"
         yield Problem(file=place, line=0, where="", message=message)
-
-
-def _read_rules(
-    folder: Path, shown: str, catalogue: Catalogue, problems: list[Problem]
-) -> list[tuple[Rule, Place]]:
-    found: list[tuple[Rule, Place]] = []
-    for path in sorted((folder / "rules").glob("*.yaml")):
-        file = read(path, name=f"{shown}/rules/{path.name}")
-        if isinstance(file, YamlFile):
-            found += _rules(file, catalogue, problems)
-        else:
-            problems += file
-    first: dict[str, Place] = {}
-    for rule, place in found:
-        if rule.id in first:
-            other = first[rule.id]
-            message = (
-                f"{rule.id} is used already in {other.file}:{other.line}; every rule needs an id of its own"
-            )
-            problems.append(Problem(file=place.file, line=place.line, where="id", message=message))
-        first.setdefault(rule.id, place)
-    return found
-
-
-def _rules(file: YamlFile, catalogue: Catalogue, problems: list[Problem]) -> Iterable[tuple[Rule, Place]]:
-    if not isinstance(file.value, list) or not file.value:
-        problems.append(file.problem((), "expected a list of rules, each beginning with - id:"))
-        return
-    for index, written in enumerate(file.value):
-        try:
-            rule = Rule.model_validate(written)
-        except ValidationError as error:
-            problems += file.problems(error, below=(index,))
-            continue
-        problems += _uncited(file, index, rule, catalogue)
-        yield rule, Place(file=file.name, line=file.line((index, "id")))
-
-
-def _uncited(file: YamlFile, index: int, rule: Rule, catalogue: Catalogue) -> Iterable[Problem]:
-    for position, name in enumerate(rule.controls):
-        if name not in catalogue:
-            heirs = ", ".join(catalogue.withdrawn.get(name, ()))
-            hint = (
-                f"it was withdrawn; cite {heirs}"
-                if heirs
-                else "add it to controls/, or cite one that is there"
-            )
-            yield file.problem((index, "controls", position), f"{name} is not a known control: {hint}")

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from flows.settings import Settings, load
+if TYPE_CHECKING:
+    from flows.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +36,12 @@ class Context:
         return Console(stderr=True, no_color=self.no_color or None, highlight=False, quiet=self.quiet)
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings that apply.
 
         Raises:
             EstateError: everything that is wrong with the estate file.
         """
+        from flows.settings import load  # noqa: PLC0415 - what needs no estate does not wait for it
+
         return load(self.estate)

@@ -18,8 +18,8 @@ from tasks import history
 from tasks.case import load_case
 from tasks.history import Past
 from tasks.memory import keep
+from taxonomy import explained
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, State
-from taxonomy.oracle import explain as explain_change
 from taxonomy.oracle import row_of
 from taxonomy.route import Route
 
@@ -74,14 +74,14 @@ def show(ctx: click.Context, *, name: str, form: str) -> None:
 @click.argument("name", metavar="ID")
 @click.pass_context
 def explain(ctx: click.Context, *, name: str) -> None:
-    """Say which rule decided each attribute, and which nearly did."""
+    """Say which rule decided each attribute, which nearly did, and what would have changed the outcome."""
     context: Context = ctx.obj
     one = _named(context.settings, name)
     for change in one.changes:
-        said = explain_change(row_of(one, change), context.settings.rulebook)
         named_as = f"{sides.plain(change.attribute)}  {tables.in_code([change])}".rstrip()
         context.out.print(named_as, style="bold", markup=False)
-        context.out.print(f"  {said}", markup=False)
+        for line in explained.lines(row_of(one, change), context.settings.rulebook):
+            context.out.print(f"  {sides.plain(line)}", markup=False)
 
 
 def recorded(settings: Settings) -> list[Drift]:

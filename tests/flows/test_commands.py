@@ -314,7 +314,7 @@ def test_doctor_looks_for_the_program_of_each_workspace(yard: Yard) -> None:
 
 IN_CODE = """
 SELECT DISTINCT source, attribute, details->>'source_file' AS file, (details->>'source_line')::INT AS line
-FROM records WHERE step = 'classified'
+FROM records WHERE step = 'classified' AND attribute IS NOT NULL
 """
 
 

@@ -13,6 +13,7 @@ from evidence.query import ask, connect
 from evidence.store import Store
 from tasks import judge
 from tasks.acceptance import Acceptors
+from tasks.blame import Blame, nobody
 from tasks.conclude import Sweep, conclude
 from tasks.memory import Memory, remember
 from taxonomy.drift import Drift
@@ -45,7 +46,9 @@ class House:
     def at(self, now: datetime) -> "House":
         return replace(self, now=now)
 
-    def sweep(self, *observations: Observation) -> tuple[list[Drift], tuple[Drift, ...]]:
+    def sweep(
+        self, *observations: Observation, blame: Blame = nobody
+    ) -> tuple[list[Drift], tuple[Drift, ...]]:
         """Judge and record; return what drifts now, and what is gone."""
         memory = self.memory
         judged = judge.judge(
@@ -74,6 +77,7 @@ class House:
                 drifts=drifts,
                 memory=memory,
                 rulebook=self.rulebook,
+                blame=blame,
             )
         return drifts, earlier.gone
 

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from taxonomy.errors import RuleError
-from taxonomy.lint import check_lock, lint, prove, write_lock
+from taxonomy.lint import lint, prove
+from taxonomy.lock import check_lock, write_lock
 from taxonomy.rule import Example, Rule, When
 from taxonomy.rulebook import Rulebook, load
 
@@ -31,30 +32,6 @@ def test_every_builtin_rule_decides_its_own_examples() -> None:
 
 def test_the_builtin_rules_mean_what_the_lock_says(builtin: Rulebook) -> None:
     check_lock(builtin)
-
-
-def test_flipping_the_severity_or_the_tier_of_any_rule_breaks_the_lock(builtin: Rulebook) -> None:
-    for rule in builtin.rules:
-        flips = {
-            "severity": "low" if rule.severity != "low" else "high",
-            "tier": "record" if rule.tier != "record" else "review",
-            "remedy": "by-hand" if rule.tier != "auto" and rule.remedy != "by-hand" else rule.remedy,
-        }
-        for field, value in flips.items():
-            if getattr(rule, field) == value:
-                continue
-            with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
-                check_lock(changed(builtin, rewritten(rule, **{field: value})))
-
-
-def test_dropping_any_predicate_of_any_rule_breaks_the_lock(builtin: Rulebook) -> None:
-    for rule in builtin.rules:
-        when = rule.when.model_dump(by_alias=True, exclude_unset=True)
-        for key in when:
-            rest = {other: value for other, value in when.items() if other != key}
-            if rest:
-                with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
-                    check_lock(changed(builtin, rewritten(rule, when=rest)))
 
 
 def test_a_rule_that_is_gone_or_new_breaks_the_lock(builtin: Rulebook) -> None:
