@@ -53,8 +53,9 @@ def test_dropping_any_predicate_of_any_rule_breaks_the_lock(builtin: Rulebook) -
         for key in when:
             rest = {other: value for other, value in when.items() if other != key}
             if rest:
+                less = rule.model_copy(update={"when": When.model_validate(rest)})
                 with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
-                    check_lock(changed(builtin, rewritten(rule, when=rest)))
+                    check_lock(changed(builtin, less))
 
 
 def test_a_rule_that_is_gone_or_new_breaks_the_lock(builtin: Rulebook) -> None:
