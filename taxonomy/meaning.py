@@ -3,21 +3,22 @@
 Each entry says how the values of some attributes of some resource types compare; globs in which only
 ``*`` is special. An attribute is compared without its list indexes and behind a dot, so that
 ``*.storage_encrypted`` holds at any depth. Of several entries that hold the most specific counts:
-the one with more letters fixed in the type, then in the attribute.
+the one with more letters fixed in the type, then in the attribute; of equals, the one of the later directory.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from taxonomy.errors import Problem, RuleError
-from taxonomy.rule import Glob, OneOrMore
+from taxonomy.rule import Glob, OneOrMore, canonical
 from taxonomy.yaml_file import YamlFile, read
 
 How = Literal[
@@ -26,26 +27,43 @@ How = Literal[
     "false",  # false is stronger
     "present",  # something is stronger than nothing; another thing instead is not judged
     "there",  # guards something: gone or missing is weaker; what it holds is judged by its parts
-    "more",  # a larger number is stronger; nothing and 0 are the weakest
-    "more-or-ever",  # a larger number is stronger; nothing and 0 are for ever
-    "less",  # a smaller number is stronger; nothing and 0 are the weakest
+    "more",  # a larger number or a longer time is stronger; nothing and 0 are the weakest
+    "more-or-ever",  # a larger number or a longer time is stronger; nothing, 0 and -1 are for ever
+    "less",  # a smaller number or a shorter time is stronger; nothing, 0 and -1 are the weakest
+    "lower",  # a smaller number or a shorter time is stronger, 0 the strongest; nothing is not judged
     "ladder",  # words from weakest to strongest
-    "tls",  # a later protocol version is stronger
-    "fewer",  # fewer members are stronger
+    "tls",  # a later lowest protocol version is stronger; policies of clouds are known by name
+    "later",  # a later version is stronger
+    "key",  # a key of one's own is stronger than a service's, and that than none
+    "mode",  # fewer permissions of a file are stronger
+    "algorithms",  # fewer algorithms known to be weak are stronger
+    "fewer",  # fewer members are stronger; a member with * stands for all that it covers
     "members",  # more members are stronger
     "policy",  # a policy document
-    "rules",  # network rules
+    "rules",  # network rules, in order where they have one
     "sources",  # address ranges that are let in
+    "ports",  # ports that are let in
+    "sources-of-a-rule",  # address ranges of a rule that may let in or keep out: fewer are not judged
+    "ports-of-a-rule",  # ports of such a rule
     "slipped-in",  # a grant beside the declared ones
 ]
+
+WHOLE: frozenset[How] = frozenset({"there", "slipped-in"})
+"""What may be said of whole resources: missing, it guards no longer; unmanaged, it slipped in."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """How the values of an attribute compare; `ladder` holds its words, weakest first."""
+    """How the values of an attribute compare.
+
+    Args:
+        ladder: its words, weakest first; words of one height stand together.
+        default: what it is where nothing stands there; None where that is not known.
+    """
 
     how: How
-    ladder: tuple[str, ...] = ()
+    ladder: tuple[tuple[str, ...], ...] = ()
+    default: Any = None
 
 
 class Entry(BaseModel):
@@ -54,8 +72,9 @@ class Entry(BaseModel):
     Args:
         stronger: which way is stronger.
         types: resource types; all of them where none is given.
-        attributes: ``x.*`` also matches ``x``; without them, ``stronger: there`` means the whole resource.
-        ladder: of ``stronger: ladder``, its words, weakest first.
+        attributes: ``x.*`` also matches ``x``; without them, the whole resource is meant.
+        ladder: of ``stronger: ladder``, its words, weakest first; a list for words of one height.
+        default: the value that counts where none is given, or an empty one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,27 +82,42 @@ class Entry(BaseModel):
     stronger: How
     types: OneOrMore[Glob] = ("*",)
     attributes: OneOrMore[Glob] | None = None
-    ladder: tuple[str, ...] = ()
+    ladder: tuple[OneOrMore[str], ...] = ()
+    default: Any = None
 
     @model_validator(mode="after")
     def _has_its_ladder(self) -> "Entry":
         if (self.stronger == "ladder") is not bool(self.ladder):
             raise ValueError("expected a ladder, weakest word first, with stronger: ladder and only there")
-        if self.attributes is None and self.stronger != "there":
-            raise ValueError("expected attributes; only stronger: there may speak of whole resources")
+        if self.attributes is None and self.stronger not in WHOLE:
+            raise ValueError(
+                "expected attributes; only stronger: there and slipped-in may speak of whole resources"
+            )
         return self
 
 
 class Meanings:
-    """All entries, the most specific first."""
+    """All entries, the most specific first.
+
+    Args:
+        entries: of equally specific ones, the last counts.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         given = tuple(entries)
+        self._given = given
         self._values = _compiled(entry for entry in given if entry.stronger != "there")
         self._blocks = _compiled(entry for entry in given if entry.stronger == "there")
-        whole = (types for entry in given if entry.attributes is None for types in entry.types)
-        self._resources = [_regex(types) for types in whole]
+        whole = [(entry.stronger, types) for entry in given if not entry.attributes for types in entry.types]
+        self._guards = [_regex(types) for stronger, types in whole if stronger == "there"]
+        self._intruders = [_regex(types) for stronger, types in whole if stronger == "slipped-in"]
         self._found = lru_cache(maxsize=65536)(self._find)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of all that the entries say."""
+        text = canonical([entry.model_dump(mode="json", exclude_defaults=True) for entry in self._given])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def of(self, resource_type: str, path: str) -> Meaning | None:
         """Return how the values of an attribute compare; None where nobody has said.
@@ -96,7 +130,11 @@ class Meanings:
 
     def guard(self, resource_type: str) -> bool:
         """Whether other things stand less guarded where such a resource is missing."""
-        return any(types.fullmatch(resource_type) for types in self._resources)
+        return any(types.fullmatch(resource_type) for types in self._guards)
+
+    def intruder(self, resource_type: str) -> bool:
+        """Whether somebody is let in where such a resource is that nobody declared."""
+        return any(types.fullmatch(resource_type) for types in self._intruders)
 
     def guards(self, resource_type: str, path: str) -> bool:
         """Whether the resource stands less guarded where this part of it is gone."""
@@ -106,31 +144,38 @@ class Meanings:
         return next((m for t, a, m in self._values if t.fullmatch(resource_type) and a.fullmatch(path)), None)
 
 
-def read_meanings(folder: Path, shown: str) -> Meanings:
-    """Return what the files of a folder say.
+def read_meanings(*folders: tuple[Path, str]) -> Meanings:
+    """Return what the files of some folders say together; later folders count before earlier ones.
 
     Args:
-        folder: holds ``*.yaml``, each a list of entries.
-        shown: the folder, as problems show it.
+        folders: each holds ``*.yaml``, each a list of entries; and the folder as problems show it.
 
     Raises:
         RuleError: a file is wrong; every problem at once.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.yaml")):
-        file = read(path, name=f"{shown}/{path.name}")
-        if isinstance(file, YamlFile):
-            for number, written in enumerate(file.value or []):
-                try:
-                    entries.append(Entry.model_validate(written))
-                except ValidationError as error:
-                    problems += file.problems(error, below=(number,))
-        else:
-            problems += file
+    for folder, shown in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            file = read(path, name=f"{shown}/{path.name}")
+            if isinstance(file, YamlFile):
+                entries += _entries(file, problems)
+            else:
+                problems += file
     if problems:
         raise RuleError(problems)
     return Meanings(entries)
+
+
+def _entries(file: YamlFile, problems: list[Problem]) -> Iterable[Entry]:
+    if not isinstance(file.value, list):
+        problems.append(file.problem((), "expected a list of entries, each beginning with - stronger:"))
+        return
+    for number, written in enumerate(file.value):
+        try:
+            yield Entry.model_validate(written)
+        except ValidationError as error:
+            problems += file.problems(error, below=(number,))
 
 
 @cache
@@ -141,7 +186,7 @@ def builtin_meanings() -> Meanings:
         RuleError: the installation is damaged.
     """
     with resources.as_file(resources.files("taxonomy") / "directions") as folder:
-        return read_meanings(folder, "builtin/directions")
+        return read_meanings((folder, "builtin/directions"))
 
 
 Line = tuple[re.Pattern[str], re.Pattern[str], Meaning]
@@ -149,13 +194,14 @@ Line = tuple[re.Pattern[str], re.Pattern[str], Meaning]
 
 def _compiled(entries: Iterable[Entry]) -> list[Line]:
     lines = [
-        (types, attribute, Meaning(how=entry.stronger, ladder=entry.ladder))
+        (types, attribute, Meaning(how=entry.stronger, ladder=entry.ladder, default=entry.default))
         for entry in entries
         for types in entry.types
         for written in entry.attributes or ()
-        for attribute in {written, written.removesuffix(".*")}
+        for attribute in sorted({written, written.removesuffix(".*")})
     ]
-    lines.sort(key=lambda line: (-_letters(line[0]), -_letters(line[1]), line[1]))
+    lines.reverse()
+    lines.sort(key=lambda line: (-_letters(line[0]), -_letters(line[1])))
     return [(_regex(types), _regex(attribute), meaning) for types, attribute, meaning in lines]
 
 

@@ -10,7 +10,7 @@ from taxonomy.meaning import Meanings, builtin_meanings, read_meanings
 
 def meanings(folder: Path, text: str) -> Meanings:
     (folder / "given.yaml").write_text(text, "utf-8")
-    return read_meanings(folder, "given")
+    return read_meanings((folder, "given"))
 
 
 def how(found: Meanings, resource_type: str, path: str) -> str | None:
