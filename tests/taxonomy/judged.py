@@ -303,7 +303,7 @@ WORDS = (
     case("a tag that backup plans choose by", "aws_db_instance", "tags.Backup", "daily", "none",
          "medium review lateral"),
     case("a key's description", "aws_kms_key", "description", "a", "b", "low auto lateral"),
-    case("an Azure tag", "azurerm_storage_account", "tags.owner", "a", "b", "low review lateral"),
+    case("an Azure tag", "azurerm_storage_account", "tags.owner", "a", "b", "low auto lateral"),
 )
 
 LAYERS = (
@@ -333,7 +333,7 @@ LAYERS = (
     case("an older protocol on storage", "azurerm_storage_account", "min_tls_version", "TLS1_2", "TLS1_0",
          "medium review weakened"),
     case("any source on Azure", "azurerm_network_security_rule", "source_address_prefix", "10.0.0.0/8", "*",
-         "high review weakened"),
+         "critical review weakened"),
     host("root may log in", "ssh-01", "high", "high review weakened"),
     host("weak ciphers", "ssh-03", "medium", "medium review weakened"),
     host("nothing is audited", "audit-01", "high", "high review weakened"),
