@@ -6,7 +6,7 @@ import pytest
 
 from taxonomy.direction import judge
 from taxonomy.errors import Problem, RuleError
-from taxonomy.lint import check_lock
+from taxonomy.lock import check_lock
 from taxonomy.meaning import Meanings, builtin_meanings, read_entries
 from taxonomy.rulebook import load
 
