@@ -15,7 +15,7 @@ class RuleChange:
 
     Args:
         differences: field by field, of a rule that is in both.
-        reason: why it was retired or overridden; None where nobody said.
+        reason: why it was retired or revised; None where nobody said.
     """
 
     rule_id: str
@@ -68,9 +68,9 @@ def meanings(rules: Iterable[Rule]) -> dict[str, Meaning]:
 
 
 def reasons(rulebook: Rulebook) -> dict[str, str]:
-    """Return why rules were overridden or retired, by id, where somebody said."""
-    overridden = {one.rule_id: one.reason for one in rulebook.overrides if one.reason}
-    return overridden | {rule_id: one.reason for rule_id, one in rulebook.retired.items()}
+    """Return why rules were revised or retired, by id, where somebody said."""
+    revised = {one.rule_id: one.reason for one in rulebook.revisions if one.reason}
+    return revised | {rule_id: one.reason for rule_id, one in rulebook.retired.items()}
 
 
 def _change(rule_id: str, was: Meaning | None, now: Meaning | None, reason: str | None) -> RuleChange | None:

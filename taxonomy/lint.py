@@ -134,7 +134,7 @@ def _typed(globs: tuple[str, ...]) -> When:
 
 def _blamed(rule: Rule, rulebook: Rulebook) -> Place:
     """Return where to look first: what an overlay last changed of the rule, else the rule."""
-    changed = [place for one in rulebook.overrides if one.rule_id == rule.id for place in one.places.values()]
+    changed = [place for one in rulebook.revisions if one.rule_id == rule.id for place in one.places.values()]
     return changed[-1] if changed else rulebook.places.get(rule.id) or Place(file=BUILTIN, line=0)
 
 

@@ -114,7 +114,7 @@ def of_directory(rulebook: Rulebook, directory: str) -> dict[str, Meaning]:
 
 
 def _retired_of(rulebook: Rulebook, before: Lock, directory: str) -> dict[str, Meaning | None]:
-    taken = {one.rule_id: one.before.meaning() for one in rulebook.overrides if one.after is None}
+    taken = {one.rule_id: one.before.meaning() for one in rulebook.revisions if one.after is None}
     own = (
         rule_id
         for rule_id, place in rulebook.retired_at.items()

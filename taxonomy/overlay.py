@@ -1,6 +1,6 @@
 """Lay directories of the taxonomy over each other, and remember what each changed of those before it.
 
-A whole rule of a known id replaces that rule; an entry with ``overrides:`` replaces the fields that it
+A whole rule of a known id replaces that rule; an entry with ``revises:`` replaces the fields that it
 names, each of them whole; ``retired.yaml`` takes rules away. What comes out is validated like any rule.
 """
 
@@ -18,7 +18,7 @@ from taxonomy.rule_files import Directory, Partial, Retired, Written, uncited
 
 
 @dataclass(frozen=True, kw_only=True)
-class Override:
+class Revision:
     """What a directory changed of a rule of an earlier one.
 
     Args:
@@ -53,7 +53,7 @@ class Laid:
     """Rules by id as directories are laid over each other, first to last."""
 
     written: dict[str, Written] = field(default_factory=dict)
-    overrides: list[Override] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
     retired: dict[str, tuple[Retired, Place]] = field(default_factory=dict)
     underneath: tuple[Rule, ...] | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -74,8 +74,8 @@ class Laid:
         self.retired[one.id] = (one, place)
         if gone := earlier.get(one.id):
             self.written.pop(one.id, None)
-            self.overrides.append(
-                Override(before=gone.rule, after=None, places={"id": place}, reason=one.reason)
+            self.revisions.append(
+                Revision(before=gone.rule, after=None, places={"id": place}, reason=one.reason)
             )
 
     def _replace(self, whole: Written, earlier: Mapping[str, Written]) -> None:
@@ -86,15 +86,15 @@ class Laid:
             return
         self.written[rule_id] = whole
         if known := earlier.get(rule_id):
-            self.overrides.append(
-                Override(before=known.rule, after=whole.rule, places=whole.places, reason=None)
+            self.revisions.append(
+                Revision(before=known.rule, after=whole.rule, places=whole.places, reason=None)
             )
 
     def _merge(self, partial: Partial, earlier: Mapping[str, Written], catalogue: Catalogue) -> None:
         known = earlier.get(partial.rule_id)
         if known is None or self.written.get(partial.rule_id) is not known:
             self.problems.append(
-                partial.file.problem((partial.index, "overrides"), self._unknown(partial.rule_id))
+                partial.file.problem((partial.index, "revises"), self._unknown(partial.rule_id))
             )
             return
         merged = {**known.fields, **partial.fields}
@@ -104,23 +104,23 @@ class Laid:
             self.problems += partial.file.problems(error, below=(partial.index,))
             return
         places = {name: partial.place(name) for name in partial.fields}
-        override = Override(before=known.rule, after=rule, places=places, reason=partial.reason)
+        revision = Revision(before=known.rule, after=rule, places=places, reason=partial.reason)
         if "controls" in partial.fields:
             self.problems += uncited(partial.file, partial.index, rule, catalogue)
-        self.problems += _unreasoned(partial, override)
-        self.overrides.append(override)
+        self.problems += _unreasoned(partial, revision)
+        self.revisions.append(revision)
         self.written[rule.id] = Written(rule=rule, fields=merged, places={**known.places, **places})
 
     def _unknown(self, rule_id: str) -> str:
         if found := self.retired.get(rule_id):
-            return f"{rule_id} is retired in {found[1]}, so there is nothing to override"
+            return f"{rule_id} is retired in {found[1]}, so there is nothing to revise"
         here = rule_id in self.written
         hint = "change it where it stands" if here else "check its spelling, or write a whole rule with id:"
         return f"expected the id of a rule of an earlier directory, got {rule_id}; {hint}"
 
 
-def _unreasoned(partial: Partial, override: Override) -> Iterable[Problem]:
-    looser = [str(one) for one in override.differences if one.effect == "loosened"]
+def _unreasoned(partial: Partial, revision: Revision) -> Iterable[Problem]:
+    looser = [str(one) for one in revision.differences if one.effect == "loosened"]
     if looser and not (partial.reason or "").strip():
         message = f"loosens {partial.rule_id} ({'; '.join(looser)}); say why in reason:"
-        yield partial.file.problem((partial.index, "overrides"), message)
+        yield partial.file.problem((partial.index, "revises"), message)

@@ -1,6 +1,6 @@
 """What one directory of the taxonomy holds: whole rules, entries that change fields of others, retired ids.
 
-``rules/*.yaml`` is a list of entries: ``id:`` begins a whole rule, ``overrides:`` one that changes fields of
+``rules/*.yaml`` is a list of entries: ``id:`` begins a whole rule, ``revises:`` one that changes fields of
 a rule of an earlier directory. ``retired.yaml`` lists ids that decide no more and are never used again.
 """
 
@@ -19,7 +19,7 @@ from taxonomy.yaml_file import YamlFile, read
 
 RETIRED = "retired.yaml"
 
-ABOUT = frozenset({"overrides", "reason"})
+ABOUT = frozenset({"revises", "reason"})
 """Keys of an entry that changes another rule, beside the fields that it changes."""
 
 RuleId = Annotated[str, Field(pattern=RULE_ID, max_length=64)]
@@ -68,7 +68,7 @@ class Partial:
     reason: str | None
     fields: Mapping[str, Any]
 
-    def place(self, field: str = "overrides") -> Place:
+    def place(self, field: str = "revises") -> Place:
         """Return where a field was written."""
         return place_of(self.file, self.index, field)
 
@@ -104,16 +104,16 @@ def read_directory(folder: Path, shown: str, catalogue: Catalogue, problems: lis
             problems += file
         elif not isinstance(file.value, list) or not file.value:
             problems.append(
-                file.problem((), "expected a list of rules, each beginning with - id: or - overrides:")
+                file.problem((), "expected a list of rules, each beginning with - id: or - revises:")
             )
         else:
             for index, entry in enumerate(file.value):
-                if isinstance(entry, dict) and "overrides" in entry:
+                if isinstance(entry, dict) and "revises" in entry:
                     partials += _partial(file, index, entry, problems)
                 else:
                     rules += _rule(file, index, entry, catalogue, problems)
     problems += _twice([(one.rule.id, one.places["id"], "is used already in") for one in rules])
-    problems += _twice([(one.rule_id, one.place(), "is overridden already in") for one in partials])
+    problems += _twice([(one.rule_id, one.place(), "is revised already in") for one in partials])
     retired = tuple(_retired(folder / RETIRED, f"{shown}/{RETIRED}", problems))
     return Directory(rules=tuple(rules), partials=tuple(partials), retired=retired)
 
@@ -144,14 +144,14 @@ def _rule(
 
 
 def _partial(file: YamlFile, index: int, entry: dict[str, Any], problems: list[Problem]) -> Iterable[Partial]:
-    rule_id, reason = entry["overrides"], entry.get("reason")
+    rule_id, reason = entry["revises"], entry.get("reason")
     fields = {field: value for field, value in entry.items() if field not in ABOUT}
     if not isinstance(rule_id, str):
-        problems.append(file.problem((index, "overrides"), "expected the id of a rule"))
+        problems.append(file.problem((index, "revises"), "expected the id of a rule"))
     elif "id" in fields:
-        problems.append(file.problem((index, "id"), "expected id or overrides, not both"))
+        problems.append(file.problem((index, "id"), "expected id or revises, not both"))
     elif not fields:
-        problems.append(file.problem((index, "overrides"), "expected at least one field that it changes"))
+        problems.append(file.problem((index, "revises"), "expected at least one field that it changes"))
     elif reason is not None and not isinstance(reason, str):
         problems.append(file.problem((index, "reason"), "expected text"))
     else:

@@ -19,7 +19,7 @@ from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
 from taxonomy.meaning import Meanings, builtin_meanings, read_entries
-from taxonomy.overlay import Laid, Override
+from taxonomy.overlay import Laid, Revision
 from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.rule_files import RETIRED, Retired, read_directory
@@ -42,7 +42,7 @@ class Rulebook:
         places: where each rule was written, by id.
         meanings: which way each attribute is stronger.
         fields: where each field of each rule was written, by id and field.
-        overrides: what each directory changed of those before it, in order.
+        revisions: what each directory changed of those before it, in order.
         retired: ids that decide no more, with the reason.
         retired_at: where each of them was written.
         first: the rules as the first directory has them; None where they came from no directory.
@@ -53,7 +53,7 @@ class Rulebook:
     places: Mapping[str, Place] = field(default_factory=dict)
     meanings: Meanings = field(default_factory=builtin_meanings, compare=False, repr=False)
     fields: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
+    revisions: tuple[Revision, ...] = ()
     retired: Mapping[str, Retired] = field(default_factory=dict)
     retired_at: Mapping[str, Place] = field(default_factory=dict)
     first: tuple[Rule, ...] | None = None
@@ -108,7 +108,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
     """Return the rulebook that the directories hold together.
 
     Args:
-        directories: paths, or ``builtin``; later ones override earlier ones, rule by rule.
+        directories: paths, or ``builtin``; later ones override earlier ones, by rule or by field.
 
     Raises:
         RuleError: something is wrong; every problem has file, line and key.
@@ -134,7 +134,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         meanings=meanings,
         places={rule_id: one.places["id"] for rule_id, one in laid.written.items()},
         fields={rule_id: one.places for rule_id, one in laid.written.items()},
-        overrides=tuple(laid.overrides),
+        revisions=tuple(laid.revisions),
         retired={rule_id: one for rule_id, (one, _) in laid.retired.items()},
         retired_at={rule_id: place for rule_id, (_, place) in laid.retired.items()},
         first=laid.underneath,

@@ -11,7 +11,7 @@ from flows.sweeping import sweep_once
 
 Run = Callable[..., Done]
 
-SOFTER = "- overrides: aws-messaging-002\n  tier: record\n  reason: Our queues hold nothing secret.\n"
+SOFTER = "- revises: aws-messaging-002\n  tier: record\n  reason: Our queues hold nothing secret.\n"
 CHANGE = "{resource_type: aws_sqs_queue, attribute: kms_master_key_id, declared: alias/app, actual: null}\n"
 
 
@@ -100,7 +100,7 @@ def test_an_edit_is_previewed_on_the_recorded_drift(run: Run, yard: Yard, overla
     )
     moved = sum(drift.rule_id == rule_id for drift, _ in swept.drifts)
     (overlay / "rules" / "own.yaml").write_text(
-        f"- overrides: {rule_id}\n  tier: record\n  reason: We have seen enough of these.\n"
+        f"- revises: {rule_id}\n  tier: record\n  reason: We have seen enough of these.\n"
     )
     done = run("taxonomy", "preview", overlay.name, "-o", "json")
     assert (done.code, done.document["drifts"]) == (0, len(swept.drifts))

@@ -36,7 +36,7 @@ def test_the_same_rules_move_nothing(house: House) -> None:
 def test_each_drift_that_would_move_is_told_once_with_both_outcomes(house: House, tmp_path: Path) -> None:
     (first,), _ = house.sweep(seen(finding()))
     house.at(NOW + DAY).sweep(seen(finding()))
-    text = f"- {{overrides: {first.rule_id}, tier: record, severity: info, reason: Words.}}\n"
+    text = f"- {{revises: {first.rule_id}, tier: record, severity: info, reason: Words.}}\n"
     found = rehearsed(house, few(tmp_path / "d", text))
     (move,) = found.moves
     assert (move.drift_id, move.resource_id, move.effect) == (first.drift_id, BUCKET, "loosened")
@@ -55,7 +55,7 @@ def test_the_worst_attribute_decides_for_the_whole_drift_here_too(house: House, 
     both = finding(BUCKET, change("tags.team", "a", "b"), change("unheard_of", 1, 2))
     ((one,), _) = house.sweep(seen(both))
     assert (one.rule_id, one.tier) == ("unclassified", "review")
-    found = rehearsed(house, few(tmp_path / "d", "- {overrides: aws-tags-001, severity: high}\n"))
+    found = rehearsed(house, few(tmp_path / "d", "- {revises: aws-tags-001, severity: high}\n"))
     (move,) = found.moves
     assert (move.now.rule_id, move.now.severity, move.now.tier) == ("aws-tags-001", "high", "review")
     assert move.effect == "tightened"

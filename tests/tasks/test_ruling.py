@@ -15,7 +15,7 @@ from taxonomy.place import Place
 from taxonomy.rulebook import Rulebook, load
 
 DAY = timedelta(days=1)
-SOFTER = "- overrides: aws-tags-002\n  tier: record\n  reason: Nobody here looks at words.\n"
+SOFTER = "- revises: aws-tags-002\n  tier: record\n  reason: Nobody here looks at words.\n"
 MARKED = """
 SELECT DISTINCT rule_id, tier, actor, actor_kind, reason, source, details FROM records
 WHERE step = 'classified' AND drift_id IS NULL AND rule_id IS NOT NULL ORDER BY rule_id
@@ -85,7 +85,7 @@ def test_it_is_marked_once_and_again_when_the_rules_move_again(house: House, tmp
 
 
 def test_a_line_that_is_gone_is_marked_too(house: House, tmp_path: Path) -> None:
-    stricter = few(overlay(tmp_path / "d", "- {overrides: aws-tags-001, tier: review}\n"))
+    stricter = few(overlay(tmp_path / "d", "- {revises: aws-tags-001, tier: review}\n"))
     replace(house, rulebook=stricter).sweep(seen(), blame=asked(tmp_path))
     assert house.ask(MARKED) == []
     replace(house, rulebook=few(), now=NOW + DAY).sweep(seen(), blame=asked(tmp_path))

@@ -83,8 +83,7 @@ def test_added_retired_and_gone_are_told_apart_worst_first() -> None:
 def overlay(tmp_path: Path) -> Path:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "own.yaml").write_text(
-        "- {overrides: aws-tags-001, tier: review}\n"
-        "- {overrides: aws-tags-002, tier: record, reason: Words.}\n"
+        "- {revises: aws-tags-001, tier: review}\n- {revises: aws-tags-002, tier: record, reason: Words.}\n"
     )
     return tmp_path
 
@@ -114,7 +113,7 @@ def test_a_rule_leaves_the_lock_only_by_being_retired_and_its_meaning_stays(over
     retired = overlay / "retired.yaml"
     retired.write_text("- {id: aws-tags-002, reason: Nobody here looks at words any more.}\n")
     rules = overlay / "rules" / "own.yaml"
-    rules.write_text("- {overrides: aws-tags-001, tier: review}\n")
+    rules.write_text("- {revises: aws-tags-001, tier: review}\n")
     book = load(["builtin", overlay])
     with pytest.raises(RuleError, match="aws-tags-002: is retired; if it is meant, write the lock anew"):
         check_lock(book, lock, directory=str(overlay))

@@ -9,7 +9,7 @@ from taxonomy.lint import prove
 from taxonomy.rulebook import Rulebook, load
 
 SOFTER = """\
-- overrides: aws-messaging-002
+- revises: aws-messaging-002
   tier: record
   reason: Our queues hold nothing that is not public already.
 """
@@ -59,7 +59,7 @@ def test_later_directories_lie_over_earlier_ones(tmp_path: Path) -> None:
     book = load(["builtin", first, second])
     now = book.by_id["aws-messaging-002"]
     assert (now.tier, now.severity) == ("record", "medium")
-    assert [str(one.differences[0]) for one in book.overrides] == [
+    assert [str(one.differences[0]) for one in book.revisions] == [
         "tier review → record",
         "severity high → medium",
     ]
@@ -68,7 +68,7 @@ def test_later_directories_lie_over_earlier_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
-        ("aws-messaging-002", "aws-messaging-999", "own.yaml:1: [0].overrides: expected the id of a rule of"),
+        ("aws-messaging-002", "aws-messaging-999", "own.yaml:1: [0].revises: expected the id of a rule of"),
         ("record", "dire", "own.yaml:2: [0].tier: "),
         ("tier: record", "colour: red", "own.yaml:2: [0].colour: unknown key"),
         ("tier: record", "controls: [nist-800-53-r5:CM-66]", "own.yaml:2: [0].controls[0]: nist"),
@@ -77,8 +77,8 @@ def test_later_directories_lie_over_earlier_ones(tmp_path: Path) -> None:
             "tier: auto\n  remedy: by-hand",
             "own.yaml:1: [0]: expected remedy",
         ),
-        ("  tier: record\n", "", "own.yaml:1: [0].overrides: expected at least one field"),
-        ("tier: record", "id: x-001\n  tier: record", "own.yaml:2: [0].id: expected id or overrides"),
+        ("  tier: record\n", "", "own.yaml:1: [0].revises: expected at least one field"),
+        ("tier: record", "id: x-001\n  tier: record", "own.yaml:2: [0].id: expected id or revises"),
         (
             "reason: Our queues hold nothing that is not public already.",
             "reason: [1]",
@@ -87,39 +87,39 @@ def test_later_directories_lie_over_earlier_ones(tmp_path: Path) -> None:
         (
             "  reason: Our queues hold nothing that is not public already.\n",
             "",
-            "own.yaml:1: [0].overrides: loosens aws-messaging-002 (tier review → record); say why in",
+            "own.yaml:1: [0].revises: loosens aws-messaging-002 (tier review → record); say why in",
         ),
     ],
 )
-def test_an_override_is_validated_after_merging(was: str, now: str, told: str, tmp_path: Path) -> None:
+def test_a_revision_is_validated_after_merging(was: str, now: str, told: str, tmp_path: Path) -> None:
     assert was in SOFTER
     assert told in refused(laid(tmp_path, SOFTER.replace(was, now)))
 
 
 def test_tightening_needs_no_reason(tmp_path: Path) -> None:
-    text = "- {overrides: aws-messaging-002, severity: critical}\n"
-    (override,) = load(["builtin", laid(tmp_path, text)]).overrides
-    assert (override.effect, override.reason) == ("tightened", None)
+    text = "- {revises: aws-messaging-002, severity: critical}\n"
+    (revision,) = load(["builtin", laid(tmp_path, text)]).revisions
+    assert (revision.effect, revision.reason) == ("tightened", None)
 
 
-def test_a_rule_is_overridden_once_in_a_directory(tmp_path: Path) -> None:
-    assert "is overridden already in" in refused(laid(tmp_path, SOFTER + SOFTER))
+def test_a_rule_is_revised_once_in_a_directory(tmp_path: Path) -> None:
+    assert "is revised already in" in refused(laid(tmp_path, SOFTER + SOFTER))
 
 
 def test_a_retired_rule_decides_no_more_and_its_reason_stays(tmp_path: Path, builtin: Rulebook) -> None:
     book = load(["builtin", laid(tmp_path, retired=GONE)])
     assert builtin.by_id.keys() - book.by_id.keys() == {"aws-messaging-002"}
     assert book.retired["aws-messaging-002"].reason.startswith("Our queues")
-    (override,) = book.overrides
-    assert (override.effect, override.after) == ("loosened", None)
-    assert str(override.places["id"]) == f"{tmp_path}/retired.yaml:1"
+    (revision,) = book.revisions
+    assert (revision.effect, revision.after) == ("loosened", None)
+    assert str(revision.places["id"]) == f"{tmp_path}/retired.yaml:1"
 
 
 def test_a_retired_id_is_never_used_again(tmp_path: Path) -> None:
     whole = (Path(__file__).parents[2] / "taxonomy/rules/aws-messaging.yaml").read_text("utf-8")
     first = laid(tmp_path / "a", retired=GONE)
     assert "is retired in" in refused(first, laid(tmp_path / "b", whole))
-    assert "so there is nothing to override" in refused(first, laid(tmp_path / "c", SOFTER))
+    assert "so there is nothing to revise" in refused(first, laid(tmp_path / "c", SOFTER))
     assert "aws-messaging-002 is retired in" in refused(laid(tmp_path / "d", whole, GONE))
 
 
