@@ -18,7 +18,7 @@ from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings
 from flows.swept import Swept
-from tasks import judge, routing
+from tasks import judge, routing, waiving
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
 from tasks.memory import Memory, remember
@@ -118,10 +118,14 @@ def judged(
     now = utc_now()
     rulebook = settings.rulebook
     estate = settings.estate.estate
+    waivers = policies.waivers(settings)
     with closing(
-        judge.judge(observations, estate=estate, rulebook=rulebook, history=memory.pasts, now=now)
+        judge.judge(
+            observations, estate=estate, rulebook=rulebook, history=memory.pasts, now=now, waivers=waivers
+        )
     ) as connection:
         drifts = judge.drifts(connection)
+        waived = waiving.told(connection)
         this = Sweep(
             sweep_id=record_id(now),
             estate=estate,
@@ -138,6 +142,7 @@ def judged(
             drifts=drifts,
             memory=memory,
             rulebook=rulebook,
+            people=waivers.people,
         )
     looked_at = {o.target: len(o.answer.looked_at) for o in observations}
     policy = policies.policy(settings, now=now)
@@ -152,6 +157,7 @@ def judged(
         unlooked=earlier.unlooked,
         unsealed=_unsealed(observations, memory),
         branches={},
+        waivings=waived,
     )
 
 

@@ -133,4 +133,5 @@ def _change(row: dict[str, Any]) -> DriftChange:
         controls=tuple(more["controls"]),
         source_file=more["source_file"],
         source_line=more["source_line"],
+        waived_by=(more.get("waived") or {}).get("id"),
     )

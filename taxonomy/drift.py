@@ -46,6 +46,7 @@ class DriftChange:
     Args:
         layer: the layers that saw exactly this, joined by ``+``.
         controls: of this attribute, as ``framework:id``; not the drift's union.
+        waived_by: the id of the waiver, noise rule or decision that accepts it for now; None for none.
     """
 
     attribute: str
@@ -63,6 +64,7 @@ class DriftChange:
     source: str | None = None
     source_file: str | None = None
     source_line: int | None = None
+    waived_by: str | None = None
 
     @property
     def in_code(self) -> str | None:
