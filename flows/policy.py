@@ -15,7 +15,8 @@ from tasks.question import Terms
 from tasks.routing import Policy
 from taxonomy.route import AutoClass
 from taxonomy.rulebook import BUILTIN
-from taxonomy.waivers import Waivers, read_waivers
+from taxonomy.waiver_files import read_waivers
+from taxonomy.waivers import Waivers
 
 NOBODY = Terms(role="nobody", quorum=1, expires_after=timedelta(days=7))
 """Terms of a severity that the estate names no approvers for: it can be looked at, never approved."""

@@ -16,7 +16,7 @@ from tasks.history import Past
 from taxonomy.classify import condition, quoted
 from taxonomy.oracle import Row, holds
 from taxonomy.waived import Waived, met, waived_by
-from taxonomy.waivers import Noise, Waiver, Waivers
+from taxonomy.waivers import SOON, Noise, Waiver, Waivers
 
 COLUMNS = {
     "id": "VARCHAR",
@@ -82,16 +82,7 @@ def waive(
     found = [*_by_decision(connection, history, waivers.people, now)]
     found += _by_value(connection, waivers, now)
     found += _by_noise(connection, waivers, now)
-    found += (
-        Waived(
-            id=problem.where,
-            sort="unread",
-            standing="refused",
-            why=problem.message,
-            place=f"{problem.file}:{problem.line}",
-        )
-        for problem in waivers.problems
-    )
+    found += _unread(waivers)
     _keep(connection, found)
 
 
@@ -99,6 +90,18 @@ def told(connection: duckdb.DuckDBPyConnection) -> tuple[Waived, ...]:
     """Return what every waiver came to, in order of sort and id."""
     rows = connection.table("waivings").select(*COLUMNS).order("sort, id, place").fetchall()
     return tuple(Waived(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+
+
+def listed(waivers: Waivers, history: Mapping[str, Past], *, now: datetime) -> list[Waived]:
+    """Return every waiver as it stands, whatever has drifted."""
+    people = waivers.people or frozenset()
+    decisions = (past for past in history.values() if past.state == "waived")
+    return [
+        *(_decision(past, waivers.people, now) for past in decisions),
+        *(waived_by(one, "waiver", people=people, now=now) for one in waivers.waivers),
+        *(waived_by(one, "noise", people=people, now=now) for one in waivers.noise),
+        *_unread(waivers),
+    ]
 
 
 def hides(noise: Noise, change: Row) -> bool:
@@ -122,16 +125,9 @@ def _by_decision(
     for past in history.values():
         if past.state != "waived":
             continue
-        one = Waived(
-            id=f"decision-{past.drift_id[:12]}",
-            sort="decision",
-            standing="holds",
-            reason=past.waived_reason,
-            approver=past.waived_by,
-            expires=past.waived_until,
-        )
-        if why := past.lapsed(people, now=now):
-            yield replace(one, standing=why[0], why=why[1])
+        one = _decision(past, people, now)
+        if one.standing != "holds":
+            yield one
             continue
         seen = connection.execute(
             "SELECT resource_id FROM resources WHERE drift_id = ?", [past.drift_id]
@@ -140,6 +136,26 @@ def _by_decision(
         waived = _count(connection, _DECIDED, values) if seen else 0
         named = replace(one, resource=seen[0] if seen else None)
         yield met(named, covered=max(waived, int(seen is not None)), waived=waived)
+
+
+def _decision(past: Past, people: Collection[str] | None, now: datetime) -> Waived:
+    stands, why = past.lapsed(people, now=now) or ("holds", "")
+    return Waived(
+        id=f"decision-{past.drift_id[:12]}",
+        sort="decision",
+        standing=stands,
+        why=why,
+        reason=past.waived_reason,
+        approver=past.waived_by,
+        expires=past.waived_until,
+        soon=stands == "holds" and past.waived_until is not None and past.waived_until - now <= SOON,
+    )
+
+
+def _unread(waivers: Waivers) -> Iterable[Waived]:
+    for problem in waivers.problems:
+        place = f"{problem.file}:{problem.line}"
+        yield Waived(id=problem.where, sort="unread", standing="refused", why=problem.message, place=place)
 
 
 def _by_value(connection: duckdb.DuckDBPyConnection, waivers: Waivers, now: datetime) -> Iterable[Waived]:
@@ -157,9 +173,8 @@ def _by_value(connection: duckdb.DuckDBPyConnection, waivers: Waivers, now: date
         connection.execute(_WAIVE)
     for what, one in filed:
         covered, waived, concealed = found.get(what.id, (0, 0, False))
-        named = replace(one, resource=what.resource, attribute=what.attribute)
-        holds_now = one.standing == "holds"
-        yield (met(named, covered=covered, waived=waived, concealed=concealed) if holds_now else named)
+        stands = one.standing == "holds"
+        yield met(one, covered=covered, waived=waived, concealed=concealed) if stands else one
 
 
 def _by_noise(connection: duckdb.DuckDBPyConnection, waivers: Waivers, now: datetime) -> Iterable[Waived]:

@@ -155,12 +155,12 @@ def _folder(stack: ExitStack, directory: str | Path) -> tuple[Path, str]:
 
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not (folder / "rules").is_dir() and not (folder / "controls").is_dir():
+    if not any((folder / name).is_dir() for name in ("rules", "controls", "waivers", "noise")):
         yield Problem(
             file=shown,
             line=0,
             where="",
-            message="expected rules/*.yaml or controls/*.yaml in it; put files of rules into rules/",
+            message="expected rules, controls, waivers or noise in it; put files of rules into rules/",
         )
         return
     stray = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from taxonomy.waivers import SOON, Filed, Standing, Waiving, standing
+from taxonomy.waivers import SOON, Filed, Standing, Waiver, Waiving, standing
 
 Sort = Literal["decision", "noise", "unread", "waiver"]
 
@@ -42,11 +42,14 @@ def waived_by(filed: Filed[Any], sort: Sort, *, people: Collection[str], now: da
     """Return a waiver or noise rule of a file as it stands, before it has met any drift."""
     what: Waiving = filed.what
     stands, why = standing(what, people=people, now=now)
+    pinned = what if isinstance(what, Waiver) else None
     return Waived(
         id=what.id,
         sort=sort,
         standing=stands,
         why=why,
+        resource=pinned.resource if pinned else None,
+        attribute=pinned.attribute if pinned else None,
         reason=what.reason,
         owner=what.owner,
         approver=what.approver,

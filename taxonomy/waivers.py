@@ -1,15 +1,13 @@
 """What people accept for a while: waivers of one value, and noise rules for what says nothing.
 
-A directory of the taxonomy may hold ``waivers/*.yaml`` and ``noise/*.yaml``, each a list. Reading them
-needs no clock and no estate; whether one holds today is `standing`'s to say. Every failure is told and
-leads to a report: what can't be read, is past its end or names nobody accepts nothing.
+They are data that people wrote, so unknown keys are refused. Whether one holds today is `standing`'s to
+say. Every failure leads to a report: what can't be read, is past its end or names nobody waives nothing.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import (
@@ -18,14 +16,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
 from taxonomy.errors import Problem
 from taxonomy.observation import Kind
 from taxonomy.rule import RULE_ID, Glob, OneOrMore, When, canonical
-from taxonomy.yaml_file import YamlFile, read
 
 LONGEST = timedelta(days=366)
 """How far ahead an end may lie: what is accepted for ever is code that nobody has written yet."""
@@ -190,64 +186,15 @@ def standing(what: Waiving, *, people: Collection[str], now: datetime) -> tuple[
     """
     if what.expires <= now:
         return "expired", f"ended {what.expires.isoformat()}: what it accepted is reported again"
-    if what.expires > now + LONGEST:
-        return "refused", f"expected an end within {LONGEST.days} days, got {what.expires.isoformat()}"
+    if (late := too_late(what, now)) is not None:
+        return "refused", late
     if what.approver not in people:
         return "refused", f"expected an approver of the estate file's people or roles, got {what.approver!r}"
     return "holds", ""
 
 
-def read_waivers(folders: Iterable[tuple[Path, str]]) -> Waivers:
-    """Return what the directories hold; nothing is raised for what is written wrong.
-
-    Args:
-        folders: directories of the taxonomy, each with the name that problems show.
-    """
-    problems: list[Problem] = []
-    listed = list(folders)
-    waivers = [one for place in listed for one in _read(*place, "waivers", Waiver, problems)]
-    noise = [one for place in listed for one in _read(*place, "noise", Noise, problems)]
-    twice = _twice([*waivers, *noise], problems)
-    return Waivers(
-        waivers=tuple(one for one in waivers if one.what.id not in twice),
-        noise=tuple(one for one in noise if one.what.id not in twice),
-        problems=tuple(problems),
-    )
-
-
-def _read(
-    folder: Path, shown: str, name: str, kind: type[Written], problems: list[Problem]
-) -> Iterable[Filed[Written]]:
-    for path in sorted((folder / name).glob("*.y*ml")):
-        file = read(path, name=f"{shown}/{name}/{path.name}")
-        if not isinstance(file, YamlFile):
-            problems += file
-        elif path.suffix != ".yaml":
-            problems.append(file.problem((), "is not read: name it with the ending .yaml"))
-        elif not isinstance(file.value, list):
-            problems.append(file.problem((), "expected a list, each entry beginning with - id:"))
-        else:
-            yield from _entries(file, kind, problems)
-
-
-def _entries(file: YamlFile, kind: type[Written], problems: list[Problem]) -> Iterable[Filed[Written]]:
-    for index, written in enumerate(file.value):
-        try:
-            what = kind.model_validate(written)
-        except ValidationError as error:
-            problems += file.problems(error, below=(index,))
-            continue
-        yield Filed(what=what, file=file.name, line=file.line((index, "id")))
-
-
-def _twice(filed: Iterable[Filed[Any]], problems: list[Problem]) -> set[str]:
-    """Return ids that several bear: none of these holds, for nobody knows which is meant."""
-    by_id: dict[str, list[Filed[Any]]] = {}
-    for one in filed:
-        by_id.setdefault(one.what.id, []).append(one)
-    twice = {name: same for name, same in by_id.items() if len(same) > 1}
-    for name, same in twice.items():
-        places = ", ".join(one.place for one in same)
-        message = f"{name} is used in {places}; none of them holds until each has an id of its own"
-        problems += [Problem(file=one.file, line=one.line, where="id", message=message) for one in same]
-    return set(twice)
+def too_late(what: Waiving, now: datetime) -> str | None:
+    """Return what is wrong with an end that lies too far ahead; None where it does not."""
+    if what.expires <= now + LONGEST:
+        return None
+    return f"expected an end within {LONGEST.days} days, got {what.expires.isoformat()}"

@@ -1,6 +1,7 @@
 """`holdfast taxonomy`: work on rules."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from rich.table import Table
 from flows.cli.context import Context
 from taxonomy import lint as linting
 from taxonomy.rulebook import BUILTIN, load
+from taxonomy.waiver_files import read_waivers, refuse_wrong
 
 places_argument = click.argument("directories", nargs=-1, type=click.Path(path_type=Path))
 
@@ -21,8 +23,9 @@ def taxonomy() -> None:
 @taxonomy.command()
 @places_argument
 def lint(directories: tuple[Path, ...]) -> None:
-    """Read the built-in rules, then DIRECTORIES over them, and list everything that is wrong."""
+    """Read the built-in rules, then DIRECTORIES over them, waivers too; list all that is wrong."""
     rulebook = linting.lint((BUILTIN, *directories))
+    refuse_wrong(read_waivers((folder, str(folder)) for folder in directories), now=datetime.now(UTC))
     click.echo(f"{len(rulebook.rules)} rules, {rulebook.digest[:12]}: nothing wrong")
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from taxonomy.waivers import LONGEST, Waivers, read_waivers, standing
+from taxonomy.errors import RuleError
+from taxonomy.waiver_files import read_waivers, refuse_wrong
+from taxonomy.waivers import LONGEST, Waivers, standing
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -168,3 +170,12 @@ def test_a_waiver_holds_for_at_most_a_year_by_somebody_of_the_estate(
     stands, why = standing(one.what, people=people, now=NOW)
     assert stands == expected
     assert bool(why) == (stands != "holds")
+
+
+def test_whoever_checks_files_is_refused_all_that_is_wrong_at_once(tmp_path: Path) -> None:
+    refuse_wrong(filed(tmp_path, WAIVER), now=NOW)
+    late = WAIVER | {"id": "late", "expires": (NOW + timedelta(days=400)).isoformat()}
+    found = filed(tmp_path, WAIVER, late, without(WAIVER, "owner"))
+    with pytest.raises(RuleError) as refusal:
+        refuse_wrong(found, now=NOW)
+    assert [problem.where for problem in refusal.value.problems] == ["expires", "[2].owner"]
