@@ -109,6 +109,7 @@ def _change_document(change: DriftChange) -> dict[str, Any]:
         "rule_id": change.rule_id,
         "controls": list(change.controls),
         "waived_by": change.waived_by,
+        "overridden_by": list(change.overridden_by),
         "source": source,
     }
 

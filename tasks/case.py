@@ -133,5 +133,6 @@ def _change(row: dict[str, Any]) -> DriftChange:
         controls=tuple(more["controls"]),
         source_file=more["source_file"],
         source_line=more["source_line"],
+        overridden_by=tuple(more.get("overridden_by") or ()),
         waived_by=(more.get("waived") or {}).get("id"),
     )

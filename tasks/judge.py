@@ -10,6 +10,7 @@ import duckdb
 
 from tasks import contract, merge
 from tasks.history import Past
+from tasks.overriding import override_all
 from tasks.waiving import waive
 from taxonomy.classify import classify
 from taxonomy.drift import Drift, DriftChange
@@ -25,7 +26,7 @@ DRIFT_COLUMNS = (
 )
 CHANGE_COLUMNS = (
     "attribute, kind, declared, actual, redacted, drift_class, layer, direction, severity, tier, rule_id, "
-    "controls, source, source_file, source_line, waived_by"
+    "controls, source, source_file, source_line, waived_by, overridden_by"
 )
 
 
@@ -71,9 +72,11 @@ def summarise(
 ) -> None:
     """Make `drifts` from `resources` and `classified`: the worst attribute decides for the whole.
 
-    What is waived decides nothing beside what is not; a drift is waived where all of it is. Drift of
-    what stands in two states, or of what is waived in part, is never put right by itself.
+    Surroundings have their say first. What is waived decides nothing beside what is not; a drift is
+    waived where all of it is. Drift of what stands in two states, or of what is waived in part, is never
+    put right by itself.
     """
+    override_all(connection, rulebook.overrides)
     waive(connection, waivers, history, now=now)
     _fill(connection, "shared", ("resource_id", "why"), sorted(_shared(shared).items()))
     _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
@@ -101,7 +104,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, columns: str, source: str) -> l
 
 def _change(row: dict[str, Any]) -> DriftChange:
     sides = {side: json.loads(row[side]) for side in ("declared", "actual")}
-    return DriftChange(**{**row, **sides, "controls": tuple(row["controls"])})
+    lists = {name: tuple(row[name]) for name in ("controls", "overridden_by")}
+    return DriftChange(**{**row, **sides, **lists})
 
 
 def _drift(row: dict[str, Any]) -> dict[str, Any]:

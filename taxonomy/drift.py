@@ -47,6 +47,7 @@ class DriftChange:
         layer: the layers that saw exactly this, joined by ``+``.
         controls: of this attribute, as ``framework:id``; not the drift's union.
         waived_by: the id of the waiver, noise rule or decision that accepts it for now; None for none.
+        overridden_by: ids of the overrides that made severity or tier other than the rule says.
     """
 
     attribute: str
@@ -65,6 +66,7 @@ class DriftChange:
     source_file: str | None = None
     source_line: int | None = None
     waived_by: str | None = None
+    overridden_by: tuple[str, ...] = ()
 
     @property
     def in_code(self) -> str | None:
@@ -124,6 +126,9 @@ class Drift:
         lists = ("aliases", "layers", "targets", "controls")
         fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in document.items()}
         fields["changes"] = tuple(
-            DriftChange(**{**row, "controls": tuple(row["controls"])}) for row in document["changes"]
+            DriftChange(
+                **{**row, **{name: tuple(row.get(name, ())) for name in ("controls", "overridden_by")}}
+            )
+            for row in document["changes"]
         )
         return cls(**fields)

@@ -1,6 +1,7 @@
 """All rules that apply, in the order in which they decide, and the controls they may cite.
 
-A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds controls, ``controls/*.yaml``.
+A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds any, ``controls/*.yaml`` and
+``overrides.yaml``.
 Later directories override earlier ones, a whole rule at a time. Everything wrong is told at once.
 """
 
@@ -17,6 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
+from taxonomy.override_files import FILE as OVERRIDES
+from taxonomy.override_files import read_overrides
+from taxonomy.overrides import NONE as NO_OVERRIDES
+from taxonomy.overrides import Overrides
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.yaml_file import YamlFile, read
 
@@ -40,11 +45,13 @@ class Rulebook:
 
     Args:
         rules: one of each id, in any order.
+        overrides: what surroundings change about a decision.
         places: where each rule was written, by id.
     """
 
     rules: tuple[Rule, ...]
     catalogue: Catalogue
+    overrides: Overrides = NO_OVERRIDES
     places: Mapping[str, Place] = field(default_factory=dict)
 
     @cached_property
@@ -59,9 +66,11 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of all that the rules decide and of the ids they may cite."""
+        """The SHA-256 of all that the rules and overrides decide and of the ids they may cite."""
         digests = {rule.id: rule.digest for rule in self.rules}
-        text = canonical({"rules": digests, "controls": self.catalogue.digest})
+        text = canonical(
+            {"rules": digests, "controls": self.catalogue.digest, "overrides": self.overrides.meaning}
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     def because(self, rule_id: str) -> str:
@@ -96,7 +105,8 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         catalogue, wrong = read_controls(
             [(folder / "controls", f"{shown}/controls") for folder, shown in folders]
         )
-        problems += wrong
+        overrides, unread = read_overrides(folders)
+        problems += wrong + unread
         rules: dict[str, Rule] = {}
         places: dict[str, Place] = {}
         for folder, shown in folders:
@@ -107,7 +117,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         problems.append(Problem(file="taxonomy", line=0, where="", message="expected at least one directory"))
     if problems:
         raise RuleError(problems)
-    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places)
+    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, overrides=overrides, places=places)
 
 
 class TierText(BaseModel):
@@ -155,15 +165,17 @@ def _folder(stack: ExitStack, directory: str | Path) -> tuple[Path, str]:
 
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not any((folder / name).is_dir() for name in ("rules", "controls", "waivers", "noise")):
+    folders = ("rules", "controls", "waivers", "noise")
+    if not any((folder / name).is_dir() for name in folders) and not (folder / OVERRIDES).is_file():
         yield Problem(
             file=shown,
             line=0,
             where="",
-            message="expected rules, controls, waivers or noise in it; put files of rules into rules/",
+            message="expected rules, controls, waivers, noise or overrides.yaml in it; rules go into rules/",
         )
         return
     stray = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    stray = [path for path in stray if path.name != OVERRIDES]
     stray += [path for name in ("rules", "controls") for path in (folder / name).glob("*.yml")]
     for path in stray:
         place = f"{shown}/{path.relative_to(folder)}"

@@ -21,6 +21,7 @@ from tasks.memory import keep
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift
 from taxonomy.oracle import explain as explain_change
 from taxonomy.oracle import row_of
+from taxonomy.overrides import told
 from taxonomy.route import Route
 
 CLASSES = {"A": "class A: an apply would undo it", "B": "class B: no apply undoes it"}
@@ -82,6 +83,9 @@ def explain(ctx: click.Context, *, name: str) -> None:
         named_as = f"{sides.plain(change.attribute)}  {tables.in_code([change])}".rstrip()
         context.out.print(named_as, style="bold", markup=False)
         context.out.print(f"  {said}", markup=False)
+        overrides = context.settings.rulebook.overrides
+        for line in told(overrides, change.overridden_by, severity=change.severity, tier=change.tier):
+            context.out.print(f"  {line}", markup=False)
 
 
 def recorded(settings: Settings) -> list[Drift]:
