@@ -6,8 +6,12 @@
 -- Both sides of a tag that drifted count, or whoever takes a tag away would lower the ceremony of it.
 
 CREATE OR REPLACE TEMP TABLE data_classes AS
-WITH objects AS (
-    SELECT drift_id, tags AS object FROM resources WHERE length(tags) > 2
+WITH telling AS (
+    -- many resources have the same tags, and few name a class
+    SELECT tags FROM (SELECT DISTINCT tags FROM resources)
+    WHERE list_has_any(list_transform(json_keys(tags), lambda k: lower(k)), (SELECT list(key) FROM data_class_tags))
+), objects AS (
+    SELECT drift_id, tags AS object FROM resources SEMI JOIN telling USING (tags)
     UNION ALL
     SELECT drift_id, unnest([declared, actual]) FROM classified WHERE attribute IN ('tags', 'tags_all')
     UNION ALL

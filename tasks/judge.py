@@ -104,12 +104,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, columns: str, source: str) -> l
 
 def _change(row: dict[str, Any]) -> DriftChange:
     sides = {side: json.loads(row[side]) for side in ("declared", "actual")}
-    lists = {name: tuple(row[name]) for name in ("controls", "overridden_by")}
+    lists = {name: tuple(row[name] or ()) for name in ("controls", "overridden_by")}
     return DriftChange(**{**row, **sides, **lists})
 
 
 def _drift(row: dict[str, Any]) -> dict[str, Any]:
-    lists = {name: tuple(row[name]) for name in ("aliases", "layers", "targets", "controls")}
+    lists = {name: tuple(row[name] or ()) for name in ("aliases", "layers", "targets", "controls")}
     own = {row["resource_id"], row["address"]}
     aliases = tuple(name for name in lists["aliases"] if name not in own)
     return {**row, **lists, "aliases": aliases, "tags": json.loads(row["tags"])}

@@ -31,13 +31,13 @@ WHERE r.drift_id = c.drift_id AND coalesce(d.classes, []) = o.classes
 
 
 def override_all(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> None:
-    """Write severity, tier and `overridden_by` of `classified` as the overrides make them.
+    """Write severity, tier and `overridden_by` of `classified` as the overrides make them; NULL where none does.
 
     Args:
         connection: with `resources` of tasks/merge.sql and `classified`.
         overrides: of the taxonomy's directories.
     """
-    connection.execute("ALTER TABLE classified ADD COLUMN overridden_by VARCHAR[] DEFAULT []")
+    connection.execute("ALTER TABLE classified ADD COLUMN overridden_by VARCHAR[]")
     if not overrides.overrides:
         return
     connection.execute(
