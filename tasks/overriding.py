@@ -31,7 +31,9 @@ WHERE r.drift_id = c.drift_id AND coalesce(d.classes, []) = o.classes
 
 
 def override_all(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> None:
-    """Write severity, tier and `overridden_by` of `classified` as the overrides make them; NULL where none does.
+    """Write severity, tier and `overridden_by` of `classified` as the overrides make them.
+
+    `overridden_by` is NULL where no override has moved anything.
 
     Args:
         connection: with `resources` of tasks/merge.sql and `classified`.

@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from flows.cli.context import Context
+from flows.cli.controls import controls
 from taxonomy import lint as linting
 from taxonomy.rulebook import BUILTIN, load
 from taxonomy.waiver_files import read_waivers, refuse_wrong
@@ -18,6 +19,9 @@ places_argument = click.argument("directories", nargs=-1, type=click.Path(path_t
 @click.group()
 def taxonomy() -> None:
     """Check rules, prove their examples, and show what they cover."""
+
+
+taxonomy.add_command(controls)
 
 
 @taxonomy.command()
