@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from evidence.errors import EvidenceError
 from evidence.keys import PublicKey, SigningKey
-from flows.estate import Person
+from flows.approvals import Person
 from flows.settings import Settings
 from flows.window import is_open
 from tasks.acceptance import Acceptors
