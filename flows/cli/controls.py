@@ -10,6 +10,7 @@ from rich.text import Text
 
 from flows import report
 from flows.cli.context import Context
+from taxonomy.cited import ANY, cited
 from taxonomy.controls import Control
 from taxonomy.crosswalk import related
 from taxonomy.rulebook import BUILTIN, Rulebook, load
@@ -38,12 +39,16 @@ def controls(ctx: click.Context, *, name: str | None, directories: tuple[Path, .
     for label in ("control", "title", "family", "framework", "url"):
         context.out.print(f"{label:10} {document[label] or ''}", markup=False)
     context.out.print(f"{'cited by':10} {', '.join(document['cited_by']) or 'no rule'}", markup=False)
+    context.out.print(f"{'for':10} {_extent(document)}", markup=False)
     context.out.print(_related(document["related"]) if document["related"] else "related to no other")
 
 
 def control_document(rulebook: Rulebook, control: Control) -> dict[str, Any]:
-    """Return a control with the rules that cite it and what the crosswalk relates, as plain JSON values."""
-    cited_by = sorted(rule.id for rule in rulebook.rules if control.name in rule.controls)
+    """Return a control with what it is cited for and what the crosswalk relates, as plain JSON values.
+
+    Rules that cite a control below it count: ``2.2.1`` is a part of ``2.2``.
+    """
+    found = cited(rulebook, control.name)
     known = rulebook.catalogue.controls
     others = [
         {
@@ -62,7 +67,9 @@ def control_document(rulebook: Rulebook, control: Control) -> dict[str, Any]:
         "family": control.family,
         "framework": control.framework,
         "url": control.url,
-        "cited_by": cited_by,
+        "cited_by": [rule.id for rule in found.rules],
+        "patterns": found.patterns,
+        "cited_for": {kind: list(attributes) for kind, attributes in found.attributes.items()},
         "related": others,
     }
 
@@ -96,6 +103,12 @@ def _named(rulebook: Rulebook, name: str) -> Control:
         return catalogue.controls[read]
     frameworks = ", ".join(_frameworks(rulebook))
     raise click.UsageError(f"{name} is not a known control; expected FRAMEWORK:ID of one of {frameworks}")
+
+
+def _extent(document: dict[str, Any]) -> str:
+    types = [kind for kind in document["cited_for"] if kind != ANY]
+    anything = ", and of any type" if ANY in document["cited_for"] else ""
+    return f"{document['patterns']} attributes of {len(types)} resource types{anything}"
 
 
 def _overview(found: list[dict[str, Any]]) -> Table:

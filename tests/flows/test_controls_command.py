@@ -19,7 +19,10 @@ def test_a_control_is_shown_by_any_spelling_with_what_cites_it_and_what_is_relat
     assert "any-weakened-001" in document["cited_by"]
     best = document["related"][0]
     assert (best["control"], best["vendors"], best["backing"]) == ("soc2:CC7.1", 2, "2 vendors, 5 checks")
+    assert document["patterns"] > 500
+    assert "delay_seconds" not in document["cited_for"].get("aws_security_group", [])
     told = run(spelling).output
+    assert f"{document['patterns']} attributes of " in told
     assert "related, cited by nothing" in told
 
 
