@@ -15,8 +15,8 @@ def builtin() -> Rulebook:
     ("control", "types", "patterns"),
     [
         ("nist-800-53-r5:CM-6", 80, 500),
-        ("nist-800-53-r5:CM-7", 30, 70),
-        ("soc2:CC7.1", 25, 30),
+        ("nist-800-53-r5:CM-7", 30, 50),
+        ("soc2:CC7.1", 25, 4),
         ("pci-dss-4.0.1:2.2", 10, 140),
     ],
 )
