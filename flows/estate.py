@@ -6,27 +6,20 @@ expected, all of them at once. The shape is contract.md's, section 3, as docs/es
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from flows.window import Window
+from flows.approvals import Approvals, Person, Quorum, TrustedKey
+from flows.part import Name, Part
+from flows.remediation import Remediation
 from taxonomy.drift import SEVERITIES
 from taxonomy.errors import EstateError, Problem
 from taxonomy.s3_object import S3Object
 from taxonomy.yaml_file import YamlFile, read
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
@@ -34,15 +27,6 @@ Program = Annotated[str, StringConstraints(pattern=r"^(/\S+|[A-Za-z0-9][\w.+-]*)
 Subscription = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 ]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{6,}$")]
-KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-Member = Annotated[str, StringConstraints(pattern=r"^([UWS][A-Z0-9]{6,}|[a-z0-9][a-z0-9._-]{0,62})$")]
-
-
-class Part(BaseModel):
-    """A part of the estate file: nothing unknown in it, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 class EvidencePart(Part):
@@ -156,84 +140,6 @@ class UnmanagedPart(Part):
     """What is left out of looking for resources that no state knows."""
 
     ignore: tuple[IgnoredPart, ...] = ()
-
-
-class Person(Part):
-    """Somebody who may approve, and the cloud principals that are theirs."""
-
-    id: Name
-    slack: SlackUser | None = None
-    review_key: str | None = None
-    cloud_principals: tuple[str, ...] = ()
-
-
-class TrustedKey(Part):
-    """Which key may say what."""
-
-    key_id: KeyId
-    purpose: Literal["evidence", "approval"]
-
-
-class Quorum(Part):
-    """Who decides, how many of them, and how long they have."""
-
-    approvers: str
-    quorum: int = Field(default=1, ge=1, le=10)
-    expires_after: timedelta = Field(default=timedelta(days=7), gt=timedelta(0))
-
-
-class SlackPart(Part):
-    """Where questions are asked in Slack."""
-
-    channel: str = Field(min_length=1)
-
-
-class Approvals(Part):
-    """Who may approve what; a role's members stand here by Slack user or group, or by `people` id."""
-
-    roles: dict[str, tuple[Member, ...]] = Field(default_factory=dict)
-    unknown_author: int = Field(default=0, ge=0, le=10)
-    ask_again_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0))
-    critical: Quorum | None = None
-    high: Quorum | None = None
-    medium: Quorum | None = None
-    low: Quorum | None = None
-    info: Quorum | None = None
-    default: Quorum | None = None
-    slack: SlackPart | None = None
-
-    def for_severity(self, severity: str) -> Quorum | None:
-        """Return the quorum of a severity, else the default one, else None: nobody may approve."""
-        own: Quorum | None = getattr(self, severity)
-        return own or self.default
-
-
-class AutoClassPart(Part):
-    """A class of drift that a named person lets Holdfast put right by itself, until a day."""
-
-    rules: tuple[str, ...] = Field(min_length=1)
-    approved_by: str = Field(min_length=1)
-    reason: str = Field(min_length=10)
-    review_by: date
-
-
-class Limits(Part):
-    """How much may be changed by itself."""
-
-    per_sweep: int = Field(default=25, ge=0)
-    percent_of_target: int = Field(default=10, ge=0, le=100)
-    attempts: int = Field(default=3, ge=1)
-    recurrences: int = Field(default=2, ge=1)
-    within: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0))
-
-
-class Remediation(Part):
-    """Whether anything is changed at all, what by itself, how much, and when."""
-
-    enabled: bool = False
-    auto_classes: tuple[AutoClassPart, ...] = ()
-    limits: Limits = Limits()
-    windows: tuple[Window, ...] = ()
 
 
 class Estate(Part):

@@ -1,10 +1,11 @@
 """What the estate file says of who may decide and what may be changed, in the verbs' own nouns."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from evidence.errors import EvidenceError
 from evidence.keys import PublicKey, SigningKey
-from flows.estate import Person
+from flows.approvals import Person
 from flows.settings import Settings
 from flows.window import is_open
 from tasks.acceptance import Acceptors
@@ -13,6 +14,9 @@ from tasks.errors import ApprovalError
 from tasks.question import Terms
 from tasks.routing import Policy
 from taxonomy.route import AutoClass
+from taxonomy.rulebook import BUILTIN
+from taxonomy.waiver_files import read_waivers
+from taxonomy.waivers import Waivers
 
 NOBODY = Terms(role="nobody", quorum=1, expires_after=timedelta(days=7))
 """Terms of a severity that the estate names no approvers for: it can be looked at, never approved."""
@@ -68,6 +72,18 @@ def acceptors(settings: Settings) -> Acceptors:
         role=quorum.approvers if quorum else None,
         electorate=electorate(settings),
     )
+
+
+def waivers(settings: Settings) -> Waivers:
+    """Return what the taxonomy's directories waive, and who may, as files and estate say now."""
+    folders = [(settings.folder / name, name) for name in settings.estate.taxonomy if name != BUILTIN]
+    return replace(read_waivers(folders), people=people(settings))
+
+
+def people(settings: Settings) -> frozenset[str]:
+    """Return every name that the estate file gives to somebody: ids, Slack users, members of roles."""
+    named = {name for person in settings.estate.people for name in (person.id, person.slack) if name}
+    return frozenset(named.union(*settings.estate.approvals.roles.values()))
 
 
 def owner(settings: Settings, signing: SigningKey) -> Person:

@@ -11,6 +11,7 @@ from typing import Any
 from flows.elements import elements
 from flows.exits import CLEAN, DRIFT, ERROR, SEVERE
 from flows.swept import Swept
+from flows.waived import waived_document, waivings_document
 from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, DriftChange, Severity
 from taxonomy.holding import Shared
 from taxonomy.route import Route
@@ -68,6 +69,8 @@ def document(swept: Swept, *, code: int) -> dict[str, Any]:
             for o in swept.observations
             for one in o.answer.unseen
         ],
+        "waived": waived_document(swept),
+        "waivers": waivings_document(swept.waivings),
         "summary": {severity: counted.get(severity, 0) for severity in SEVERITIES},
     }
 
@@ -105,6 +108,8 @@ def _change_document(change: DriftChange) -> dict[str, Any]:
         "tier": change.tier,
         "rule_id": change.rule_id,
         "controls": list(change.controls),
+        "waived_by": change.waived_by,
+        "overridden_by": list(change.overridden_by),
         "source": source,
     }
 

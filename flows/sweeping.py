@@ -21,7 +21,7 @@ from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
 from flows.settings import Settings
 from flows.swept import Swept
-from tasks import judge, routing
+from tasks import judge, routing, waiving
 from tasks.blame import Blame, blame
 from tasks.conclude import Sweep, conclude
 from tasks.look import could_not_look, look
@@ -127,6 +127,7 @@ def judged(
     now = utc_now()
     rulebook = settings.rulebook
     estate = settings.estate.estate
+    waivers = policies.waivers(settings)
     with closing(
         judge.judge(
             observations,
@@ -135,9 +136,11 @@ def judged(
             history=memory.pasts,
             now=now,
             sightings=memory.sightings,
+            waivers=waivers,
         )
     ) as connection:
         drifts = judge.drifts(connection)
+        waived = waiving.told(connection)
         this = Sweep(
             sweep_id=record_id(now),
             estate=estate,
@@ -155,6 +158,7 @@ def judged(
             memory=memory,
             rulebook=rulebook,
             blame=_blame(settings),
+            people=waivers.people,
         )
     looked_at = {o.target: len(o.answer.looked_at) for o in observations}
     policy = policies.policy(settings, now=now)
@@ -169,6 +173,7 @@ def judged(
         unlooked=earlier.unlooked,
         unsealed=_unsealed(observations, memory),
         branches={},
+        waivings=waived,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from taxonomy.drift import Drift
 from taxonomy.observation import Observation
 from taxonomy.route import Route
+from taxonomy.waived import Waived
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class Swept:
         unlooked: open drift of earlier sweeps, of which a target could not be looked at now.
         unsealed: targets that have drifted and have no approved state yet.
         branches: the flow runs that were opened, by drift id.
+        waivings: every waiver, noise rule and signed waiver, with what it came to.
     """
 
     sweep_id: str
@@ -30,3 +32,4 @@ class Swept:
     branches: dict[str, str]
     unlooked: tuple[Drift, ...] = ()
     unsealed: tuple[str, ...] = ()
+    waivings: tuple[Waived, ...] = ()

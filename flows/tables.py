@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from flows import aside, report, sides, twice
+from flows import aside, report, sides, twice, waived
 from flows.swept import Swept
 from taxonomy.drift import OPEN_STATES, Drift, DriftChange
 from taxonomy.observation import Observation
@@ -29,8 +29,10 @@ def print_tables(swept: Swept, console: Console, *, suppressed: bool = False) ->
         console.print(Text(sides.plain(f"{blind.target}: {blind.reason}"), style="bold red"))
     for line in (*_unseen(swept), *_untold(swept)):
         console.print(Text(sides.plain(line), style="bold red"))
-    if swept.drifts:
-        console.print(drift_table(swept.drifts))
+    if told := [one for one in swept.drifts if suppressed or not waived.hidden(one[0], swept.waivings)]:
+        console.print(drift_table(told))
+    for line, style in waived.lines(swept):
+        console.print(Text(sides.plain(line), style=style))
     for line in twice.lines(report.shared_of(swept)):
         console.print(Text(sides.plain(line), style="yellow"))
     for target in swept.unsealed:
@@ -159,6 +161,7 @@ def _sides(change: DriftChange, drift: Drift) -> tuple[RenderableType, ...]:
     arrows = {"weakened": ("↓", "red"), "strengthened": ("↑", "green"), "lateral": ("→", "dim")}
     mark, style = arrows.get(change.direction, ("?", "yellow"))
     kind = "" if change.kind in {"changed", drift.kind} else f" ({change.kind})"
+    kind += f" (waived by {change.waived_by})" if change.waived_by else ""
     declared, actual = sides.differing(change.declared, change.actual)
     return (
         Text(sides.plain(change.attribute) + kind),

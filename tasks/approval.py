@@ -16,6 +16,7 @@ from evidence.canonical import canonical_json
 from evidence.errors import EvidenceError, TamperError
 from evidence.keys import PublicKey, SigningKey
 from tasks.errors import ApprovalError
+from taxonomy.waivers import LONGEST
 
 Verdict = Literal["approve", "reject", "waive"]
 VERDICTS: tuple[Verdict, ...] = ("approve", "reject", "waive")
@@ -267,6 +268,8 @@ def _check_waiver(decision: str, until: str | None, now: datetime) -> None:
         raise ApprovalError("expected the instant at which the waiver ends, got none")
     if _instant(until, "until") <= now:
         raise ApprovalError(f"expected a waiver that ends in the future, got {until}")
+    if _instant(until, "until") > now + LONGEST:
+        raise ApprovalError(f"expected a waiver that ends within {LONGEST.days} days, got {until}")
 
 
 def _instant(text: str, name: str) -> datetime:

@@ -136,4 +136,6 @@ def _change(row: dict[str, Any]) -> DriftChange:
         # older evidence does not say these two
         recurrence=more.get("recurrence", 0),
         hours_open=more.get("hours_open", 0.0),
+        overridden_by=tuple(more.get("overridden_by") or ()),
+        waived_by=(more.get("waived") or {}).get("id"),
     )

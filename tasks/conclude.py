@@ -1,6 +1,7 @@
 """Write down what a sweep saw, in one signed batch: looks, baselines, drift, and what is gone."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ from tasks.record import HOLDFAST, append_sweep, drift_rows, fan_out, swept_rows
 from tasks.ruling import Occasion, append_rules
 from tasks.snapshot import answer_document
 from tasks.terraform.baseline import Baseline
-from taxonomy.drift import OPEN_STATES, Drift
+from taxonomy.drift import OPEN_STATES, Drift, State
 from taxonomy.observation import Observation
 from taxonomy.rulebook import Rulebook
 
@@ -73,15 +74,20 @@ def conclude(
     memory: Memory,
     rulebook: Rulebook,
     blame: Blame = nobody,
+    people: Collection[str] | None = None,
 ) -> Earlier:
     """Record the sweep and return the drift of earlier sweeps that it has not found.
 
     `blame` says who answers for a line of the taxonomy, where a rule was loosened since the last sweep.
+    A signed waiver of an earlier sweep counts while its signer is among `people`, where they are known.
 
     Raises:
         EvidenceError: it could not be written; then nothing of it was.
     """
-    unfound = _unfound(store, drifts, memory.pasts.values())
+    unfound = [
+        _as_it_stands(case, memory.pasts[case.drift.drift_id].state_at(sweep.now, people=people))
+        for case in _unfound(store, drifts, memory.pasts.values())
+    ]
     gone = _gone(unfound, observations)
     with store.batch(sweep.now) as batch:
         append_rules(batch, _occasion(sweep), rulebook, last=memory.ruled, root=store.root, blame=blame)
@@ -129,7 +135,7 @@ def _append_look(
         run_id=sweep.run_id,
         snapshot_sha256=answer,
         taxonomy_digest=rulebook.digest,
-        details=_look_details(sweep, observation),
+        details={**_look_details(sweep, observation), **_waived(observation, drifts)},
     )
     batch.append(rows)
 
@@ -150,6 +156,18 @@ def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
         **({"plan_made_at": made.isoformat()} if (made := observation.answer.made_at) else {}),
         **_beside(observation),
     }
+
+
+def _waived(observation: Observation, drifts: Iterable[Drift]) -> dict[str, Any]:
+    """Return how many changes that this look saw are waived, by severity; nothing where none is."""
+    counted = Counter(
+        change.severity
+        for drift in drifts
+        if observation.target in drift.targets
+        for change in drift.changes
+        if change.waived_by is not None and observation.layer in change.layer.split("+")
+    )
+    return {"waived": dict(counted)} if counted else {}
 
 
 def _beside(observation: Observation) -> dict[str, Any]:
@@ -229,16 +247,13 @@ def _unfound(store: Store, drifts: Iterable[Drift], pasts: Iterable[Past]) -> li
         return []
     connection = connect(store.root)
     try:
-        return [
-            _as_it_stands(load_case(connection, drift_id=past.drift_id, episode=past.episode), past)
-            for past in candidates
-        ]
+        return [load_case(connection, drift_id=past.drift_id, episode=past.episode) for past in candidates]
     finally:
         connection.close()
 
 
-def _as_it_stands(case: Case, past: Past) -> Case:
-    return replace(case, drift=replace(case.drift, state=past.state))
+def _as_it_stands(case: Case, state: State) -> Case:
+    return replace(case, drift=replace(case.drift, state=state))
 
 
 def _gone(unfound: Iterable[Case], observations: Sequence[Observation]) -> list[Case]:

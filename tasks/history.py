@@ -3,13 +3,15 @@
 An index over the evidence, rebuilt at will and never evidence itself (ARCHITECTURE.md, decision 15).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
 import duckdb
 
-from taxonomy.drift import State
+from taxonomy.drift import OPEN_STATES, State
+from taxonomy.waivers import Standing
 
 COLUMNS = (
     "drift_id",
@@ -26,6 +28,9 @@ COLUMNS = (
     "waived_until",
     "waived_fingerprint",
     "over_limit",
+    "waived_by",
+    "waived_reason",
+    "filed_until",
 )
 
 
@@ -45,7 +50,9 @@ class Past:
         rejected_at: when it was last rejected, in the last episode.
         rejected_fingerprint: what was rejected.
         over_limit: a sweep of the last episode had no room to let it be put right by itself.
-        waived_until: when the last waiver ends; it accepts `waived_fingerprint` and nothing else.
+        waived_until: when the last signed waiver ends; it accepts `waived_fingerprint` and nothing else.
+        waived_by: who signed it.
+        filed_until: until when files waive all of it, as the last look found them; None where they don't.
     """
 
     drift_id: str
@@ -62,11 +69,31 @@ class Past:
     waived_until: datetime | None
     waived_fingerprint: str | None
     over_limit: bool = False
+    waived_by: str | None = None
+    waived_reason: str | None = None
+    filed_until: datetime | None = None
 
-    def waives(self, fingerprint: str, *, now: datetime) -> bool:
-        """Return whether a waiver accepts exactly this, still."""
-        held = self.state == "waived" and self.waived_until is not None
-        return held and fingerprint == self.waived_fingerprint and now < (self.waived_until or now)
+    def lapsed(self, people: Collection[str] | None, *, now: datetime) -> tuple[Standing, str] | None:
+        """Return why the last signed waiver accepts nothing now; None where it still holds.
+
+        Args:
+            people: every name that the estate file gives to somebody; None: a signature is enough.
+            now: an aware instant.
+        """
+        if self.waived_until is None:
+            return "refused", "it names no end"
+        if self.waived_until <= now:
+            return "expired", f"ended {self.waived_until.isoformat()}: what it accepted is reported again"
+        if people is not None and self.waived_by not in people:
+            return "refused", f"{self.waived_by} is nobody of the estate file's people or roles any more"
+        return None
+
+    def state_at(self, now: datetime, *, people: Collection[str] | None = None) -> State:
+        """Return the drift's state: a waiver that has lapsed, or was for something else, leaves it open."""
+        if self.filed_until is not None and now < self.filed_until and self.state in OPEN_STATES | {"waived"}:
+            return "waived"
+        holds = self.fingerprint == self.waived_fingerprint and self.lapsed(people, now=now) is None
+        return "open" if self.state == "waived" and not holds else self.state
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,7 @@
 CREATE OR REPLACE TEMP TABLE history AS
 WITH steps AS (
     SELECT DISTINCT record_id, drift_id, episode, step, outcome, decision, occurred_at, run_id, fingerprint,
-           (details->>'until')::TIMESTAMPTZ AS until
+           (details->>'until')::TIMESTAMPTZ AS until, actor, reason, details->>'waived_until' AS filed_until
     FROM records
     WHERE drift_id IS NOT NULL AND attribute IS NULL
 ), told AS (
@@ -36,7 +36,12 @@ WITH steps AS (
            arg_max(t.fingerprint, t.occurred_at) FILTER (t.step = 'decided' AND t.outcome = 'rejected')
                                                                                           AS rejected_fingerprint,
            arg_max(t.until, t.occurred_at) FILTER (t.decision = 'waive')                  AS waived_until,
-           arg_max(t.fingerprint, t.occurred_at) FILTER (t.decision = 'waive')            AS waived_fingerprint
+           arg_max(t.fingerprint, t.occurred_at) FILTER (t.decision = 'waive')            AS waived_fingerprint,
+           arg_max(t.actor, t.occurred_at) FILTER (t.decision = 'waive')                  AS waived_by,
+           arg_max(t.reason, t.occurred_at) FILTER (t.decision = 'waive')                 AS waived_reason,
+           -- what the last look says of files counts alone: a waiver taken out of its file waives nothing
+           nullif(arg_max(coalesce(t.filed_until, ''), (t.occurred_at, t.record_id)) FILTER (t.step = 'detected'), '')
+                                                                                          AS filed_until
     FROM told AS t JOIN last USING (drift_id, episode)
     GROUP BY t.drift_id
 )
@@ -47,5 +52,6 @@ SELECT l.drift_id,
        n.closed,
        coalesce(n.state, 'open')                                                          AS last_state,
        n.asked_run, n.fingerprint, n.first_seen, n.rejected_at, n.rejected_fingerprint,
-       n.waived_until, n.waived_fingerprint, n.over_limit
+       n.waived_until, n.waived_fingerprint, n.over_limit, n.waived_by, n.waived_reason,
+       CASE WHEN NOT n.closed THEN n.filed_until::TIMESTAMPTZ END                         AS filed_until
 FROM last AS l JOIN now AS n USING (drift_id);

@@ -10,12 +10,15 @@ import duckdb
 
 from tasks import contract, merge
 from tasks.history import Past
+from tasks.overriding import override_all
 from tasks.sightings import Sighting, remember
+from tasks.waiving import waive
 from taxonomy.classify import classify
 from taxonomy.drift import Drift, DriftChange
 from taxonomy.holding import Shared
 from taxonomy.observation import Observation
 from taxonomy.rulebook import Rulebook
+from taxonomy.waivers import NONE_FILED, Waivers
 
 DRIFT_COLUMNS = (
     "drift_id, fingerprint, episode, state, kind, resource_id, resource_type, address, aliases, "
@@ -24,7 +27,7 @@ DRIFT_COLUMNS = (
 )
 CHANGE_COLUMNS = (
     "attribute, kind, declared, actual, redacted, drift_class, layer, direction, severity, tier, rule_id, "
-    "controls, source, source_file, source_line, recurrence, hours_open"
+    "controls, source, source_file, source_line, recurrence, hours_open, waived_by, overridden_by"
 )
 
 
@@ -36,6 +39,7 @@ def judge(
     history: Mapping[str, Past],
     now: datetime,
     sightings: Iterable[Sighting] = (),
+    waivers: Waivers = NONE_FILED,
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection whose tables `drifts` and `classified` hold the sweep's drift, contract met.
 
@@ -50,31 +54,14 @@ def judge(
     try:
         merge.load(connection, seen, meanings=rulebook.meanings)
         remember(connection, sightings, now=now)
-        judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now, shared=shared)
+        merge.merge(connection, estate=estate)
+        classify(connection, rulebook)
+        summarise(connection, rulebook=rulebook, history=history, now=now, shared=shared, waivers=waivers)
+        contract.check(connection)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def judge_findings(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    estate: str,
-    rulebook: Rulebook,
-    history: Mapping[str, Past],
-    now: datetime,
-    shared: Collection[Shared] = (),
-) -> None:
-    """Make `drifts` and `classified` from the table `findings`, and hold them to their contract.
-
-    Raises:
-        ContractError: the merged table breaks its contract.
-    """
-    merge.merge(connection, estate=estate)
-    classify(connection, rulebook)
-    summarise(connection, rulebook=rulebook, history=history, now=now, shared=shared)
-    contract.check(connection)
 
 
 def summarise(
@@ -84,16 +71,19 @@ def summarise(
     history: Mapping[str, Past],
     now: datetime,
     shared: Collection[Shared] = (),
+    waivers: Waivers = NONE_FILED,
 ) -> None:
     """Make `drifts` from `resources` and `classified`: the worst attribute decides for the whole.
 
-    Drift of what stands in two states is never put right by itself.
+    Surroundings have their say first. What is waived decides nothing beside what is not; a drift is
+    waived where all of it is. Drift of what stands in two states, or of what is waived in part, is never
+    put right by itself.
     """
+    override_all(connection, rulebook.overrides)
+    waive(connection, waivers, history, now=now)
     _fill(connection, "shared", ("resource_id", "why"), sorted(_shared(shared).items()))
     _fill(connection, "rules", ("rule_id", "because", "remedy"), _texts(rulebook))
-    _fill(
-        connection, "history", ("drift_id", "episode", "state", "waived_fingerprint"), _states(history, now)
-    )
+    _fill(connection, "history", ("drift_id", "episode", "state"), _states(history))
     connection.execute(resources.files("tasks").joinpath("drifts.sql").read_text("utf-8"))
 
 
@@ -117,11 +107,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, columns: str, source: str) -> l
 
 def _change(row: dict[str, Any]) -> DriftChange:
     sides = {side: json.loads(row[side]) for side in ("declared", "actual")}
-    return DriftChange(**{**row, **sides, "controls": tuple(row["controls"])})
+    lists = {name: tuple(row[name] or ()) for name in ("controls", "overridden_by")}
+    return DriftChange(**{**row, **sides, **lists})
 
 
 def _drift(row: dict[str, Any]) -> dict[str, Any]:
-    lists = {name: tuple(row[name]) for name in ("aliases", "layers", "targets", "controls")}
+    lists = {name: tuple(row[name] or ()) for name in ("aliases", "layers", "targets", "controls")}
     own = {row["resource_id"], row["address"]}
     aliases = tuple(name for name in lists["aliases"] if name not in own)
     return {**row, **lists, "aliases": aliases, "tags": json.loads(row["tags"])}
@@ -144,12 +135,12 @@ def _shared(shared: Iterable[Shared]) -> dict[str, str]:
     return why
 
 
-def _states(history: Mapping[str, Past], now: datetime) -> list[tuple[str, int, str, str | None]]:
-    rows: list[tuple[str, int, str, str | None]] = []
-    for past in history.values():
-        over = past.state == "waived" and not past.waives(past.waived_fingerprint or "", now=now)
-        rows.append((past.drift_id, past.episode, "open" if over else past.state, past.waived_fingerprint))
-    return rows
+def _states(history: Mapping[str, Past]) -> list[tuple[str, int, str]]:
+    # what a decision has waived is marked, change by change, where it still holds
+    return [
+        (past.drift_id, past.episode, "open" if past.state == "waived" else past.state)
+        for past in history.values()
+    ]
 
 
 def _fill(

@@ -1,6 +1,6 @@
 -- what one sweep found → rows of evidence: one row per (record, attribute, control).
 --
--- in:   drifts, classified; variables estate, now, sweep, taxonomy_digest, run_id; slice of slices (tasks/record.py)
+-- in:   drifts, classified, waivings; variables estate, now, sweep, taxonomy_digest, run_id; slice of slices (tasks/record.py)
 -- out:  a SELECT of the contract's columns; `detected` speaks of a whole drift, `classified` of its attributes
 
 WITH records AS (
@@ -13,8 +13,8 @@ WITH records AS (
            array_to_string(targets, '+') AS target, array_to_string(layers, '+') AS layer,
            NULL AS source, unnest(controls) AS control,
            to_json({'aliases': aliases, 'because': because, 'direction': direction, 'environment': environment,
-                    'layers': layers, 'remedy': remedy, 'sweep_id': getvariable('sweep'), 'tags': tags::JSON,
-                    'targets': targets})::VARCHAR AS details
+                    'layers': layers, 'remedy': remedy, 'state': state, 'sweep_id': getvariable('sweep'),
+                    'tags': tags::JSON, 'targets': targets, 'waived_until': waived_until})::VARCHAR AS details
     FROM records
     UNION ALL
     SELECT r.classified_id, 'classified', c.drift_id, r.episode, r.fingerprint, c.provider, c.account, c.region,
@@ -22,11 +22,17 @@ WITH records AS (
            c.attribute, c.declared, c.actual, c.severity, c.tier, c.rule_id,
            array_to_string(c.targets, '+'), c.layer,
            c.source, unnest(c.controls),
-           to_json({'class': c.drift_class, 'controls': c.controls, 'direction': c.direction, 'redacted': c.redacted,
+           to_json({'class': c.drift_class, 'controls': c.controls, 'direction': c.direction, 'overridden_by': c.overridden_by,
+                    'redacted': c.redacted,
                     'source_file': c.source_file, 'source_line': c.source_line,
                     'recurrence': c.recurrence, 'hours_open': c.hours_open,
-                    'sweep_id': getvariable('sweep')})::VARCHAR
+                    'state': CASE WHEN c.waived_by IS NULL THEN r.state ELSE 'waived' END,
+                    'sweep_id': getvariable('sweep'),
+                    'waived': CASE WHEN w.id IS NOT NULL THEN
+                        {'id': w.id, 'sort': w.sort, 'reason': w.reason, 'owner': w.owner, 'approver': w.approver,
+                         'until': w.expires, 'place': w.place} END})::VARCHAR
     FROM classified AS c JOIN records AS r USING (drift_id)
+    LEFT JOIN waivings AS w ON w.id = c.waived_by AND w.waived > 0
 )
 SELECT record_id, step, getvariable('now')::TIMESTAMPTZ AS occurred_at, getvariable('estate') AS estate, target, layer,
        drift_id, episode, fingerprint, provider, account, region, resource_id, resource_type, address, kind,

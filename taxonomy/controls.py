@@ -30,6 +30,9 @@ _NIST_ID = re.compile(
 _SOC2_ID = re.compile(r"(?P<series>CC|PI|A|C|P)\.?(?P<number>\d\.\d{1,2})", re.IGNORECASE)
 _PCI_ID = re.compile(r"(?:Requirement\s+)?(?P<number>A?\d{1,2}(?:\.\d{1,2}){0,4})", re.IGNORECASE)
 
+_FAMILY = re.compile(r"[-.(]")
+"""What ends the family in an id: ``AC-2(1)``, ``CC6.1``, ``A1.2``, ``10.2.1``."""
+
 _PREFIXES = (
     (re.compile(r"NIST[_ ]SP[_ ]800-53[_ ]R5(?:\.\d+\.\d+)?[_ ]", re.IGNORECASE), NIST),
     (re.compile(r"nist-800-53-r5:", re.IGNORECASE), NIST),
@@ -45,7 +48,11 @@ Title = Annotated[str, Field(min_length=3, max_length=160)]
 
 
 class ControlFile(BaseModel):
-    """One framework's file: its controls by id with a short title, and what replaces withdrawn ones."""
+    """One framework's file: its controls by id with a short title, and what replaces withdrawn ones.
+
+    Args:
+        families: titles by how their ids begin, such as ``AC`` or ``CC6``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,6 +60,7 @@ class ControlFile(BaseModel):
     title: str
     url: HttpUrl
     source: str
+    families: dict[Id, Title] = {}
     controls: dict[Id, Title] = Field(min_length=1)
     withdrawn: dict[Id, tuple[Id, ...]] = {}
 
@@ -65,12 +73,14 @@ class Control:
         id: within its framework, such as ``SC-7(3)``.
         title: short words of our own.
         url: where the framework is published.
+        family: title of the family that it belongs to; None where its file names none.
     """
 
     id: str
     framework: str
     title: str
     url: str
+    family: str | None = None
 
     @property
     def name(self) -> str:
@@ -181,7 +191,13 @@ def _validated(file: YamlFile) -> ControlFile | list[Problem]:
 
 def _controls(written: ControlFile) -> Iterable[Control]:
     for identity, title in written.controls.items():
-        yield Control(id=identity, framework=written.framework, title=title, url=str(written.url))
+        yield Control(
+            id=identity,
+            framework=written.framework,
+            title=title,
+            url=str(written.url),
+            family=written.families.get(_FAMILY.split(identity, maxsplit=1)[0]),
+        )
 
 
 def _withdrawn(written: ControlFile) -> dict[str, tuple[str, ...]]:

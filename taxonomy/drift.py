@@ -48,6 +48,8 @@ class DriftChange:
         controls: of this attribute, as ``framework:id``; not the drift's union.
         recurrence: how often it had drifted and been closed before, where a rule asks for it.
         hours_open: hours since it was first seen in this episode, likewise.
+        waived_by: the id of the waiver, noise rule or decision that accepts it for now; None for none.
+        overridden_by: ids of the overrides that made severity or tier other than the rule says.
     """
 
     attribute: str
@@ -67,6 +69,8 @@ class DriftChange:
     source_line: int | None = None
     recurrence: int = 0
     hours_open: float = 0.0
+    waived_by: str | None = None
+    overridden_by: tuple[str, ...] = ()
 
     @property
     def in_code(self) -> str | None:
@@ -126,6 +130,9 @@ class Drift:
         lists = ("aliases", "layers", "targets", "controls")
         fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in document.items()}
         fields["changes"] = tuple(
-            DriftChange(**{**row, "controls": tuple(row["controls"])}) for row in document["changes"]
+            DriftChange(
+                **{**row, **{name: tuple(row.get(name, ())) for name in ("controls", "overridden_by")}}
+            )
+            for row in document["changes"]
         )
         return cls(**fields)

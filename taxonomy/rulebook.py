@@ -1,8 +1,8 @@
 """All rules that apply, in the order in which they decide, and the controls they may cite.
 
 A directory of the taxonomy holds ``rules/*.yaml``, ``retired.yaml`` and, where it adds any,
-``controls/*.yaml`` and ``directions/*.yaml``. Later directories override earlier ones, a rule or a field of
-one at a time. Everything wrong is told at once.
+``controls/*.yaml``, ``directions/*.yaml`` and ``overrides.yaml``. Later directories override earlier ones, a
+rule or a field of one at a time. Everything wrong is told at once.
 """
 
 import hashlib
@@ -20,6 +20,10 @@ from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
 from taxonomy.meaning import Meanings, builtin_meanings, read_entries
 from taxonomy.overlay import Laid, Revision
+from taxonomy.override_files import FILE as OVERRIDES
+from taxonomy.override_files import read_overrides
+from taxonomy.overrides import NONE as NO_OVERRIDES
+from taxonomy.overrides import Overrides
 from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.rule_files import RETIRED, Retired, read_directory
@@ -29,6 +33,8 @@ BUILTIN = "builtin"
 """The directory that comes with Holdfast, as the estate file names it."""
 
 _PARTS = ("rules", "controls", "directions")
+_BESIDE = ("waivers", "noise")
+"""Read elsewhere, where what is written wrong stops nothing."""
 
 UNCLASSIFIED_BECAUSE = "No rule matches this change, so nobody has said yet what it means: a person decides."
 
@@ -39,6 +45,7 @@ class Rulebook:
 
     Args:
         rules: one of each id, in any order.
+        overrides: what surroundings change about a decision.
         places: where each rule was written, by id.
         meanings: which way each attribute is stronger.
         fields: where each field of each rule was written, by id and field.
@@ -50,6 +57,7 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     catalogue: Catalogue
+    overrides: Overrides = NO_OVERRIDES
     places: Mapping[str, Place] = field(default_factory=dict)
     meanings: Meanings = field(default_factory=builtin_meanings, compare=False, repr=False)
     fields: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
@@ -80,12 +88,14 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of all that the rules decide, of what values mean, and of the ids they may cite."""
-        digests = {rule.id: rule.digest for rule in self.rules}
-        text = canonical(
-            {"rules": digests, "controls": self.catalogue.digest, "directions": self.meanings.digest}
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
+        """The SHA-256 of all that rules and overrides decide, of what values mean, and of citable ids."""
+        parts = {
+            "rules": {rule.id: rule.digest for rule in self.rules},
+            "controls": self.catalogue.digest,
+            "directions": self.meanings.digest,
+            "overrides": self.overrides.meaning,
+        }
+        return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
     def because(self, rule_id: str) -> str:
         """Return why a rule puts a change into its tier; also for `UNCLASSIFIED`.
@@ -119,7 +129,8 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         catalogue, wrong = read_controls(
             [(folder / "controls", f"{shown}/controls") for folder, shown in folders]
         )
-        laid = Laid(problems=problems + wrong)
+        overrides, unread = read_overrides(folders)
+        laid = Laid(problems=problems + wrong + unread)
         meanings = _meanings(folders, laid.problems)
         for folder, shown in folders:
             laid.lay(read_directory(folder, shown, catalogue, laid.problems), catalogue)
@@ -132,6 +143,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         rules=tuple(one.rule for one in laid.written.values()),
         catalogue=catalogue,
         meanings=meanings,
+        overrides=overrides,
         places={rule_id: one.places["id"] for rule_id, one in laid.written.items()},
         fields={rule_id: one.places for rule_id, one in laid.written.items()},
         revisions=tuple(laid.revisions),
@@ -198,18 +210,18 @@ def _meanings(folders: Iterable[tuple[Path, str]], problems: list[Problem]) -> M
 
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not any((folder / name).exists() for name in (*_PARTS, RETIRED)):
+    if not any((folder / name).exists() for name in (*_PARTS, *_BESIDE, RETIRED, OVERRIDES)):
         yield Problem(
             file=shown,
             line=0,
             where="",
-            message="expected rules/*.yaml, controls/*.yaml or directions/*.yaml in it; rules go into rules/",
+            message=f"expected one of {', '.join((*_PARTS, *_BESIDE))} or {OVERRIDES} in it; rules go into rules/",
         )
         return
     loose = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
-    stray = [path for path in loose if path.name != RETIRED]
+    stray = [path for path in loose if path.name not in {RETIRED, OVERRIDES}]
     stray += [path for name in _PARTS for path in (folder / name).glob("*.yml")]
     for path in stray:
         place = f"{shown}/{path.relative_to(folder)}"
-        message = "would not be read: put it into rules/, controls/ or directions/, with the ending .yaml"
+        message = f"would not be read: put it into one of {', '.join(_PARTS)}, with the ending .yaml"
         yield Problem(file=place, line=0, where="", message=message)

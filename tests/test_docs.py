@@ -14,15 +14,16 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from evidence.cli import evidence as auditors
-from flows import estate, exits
+from flows import approvals, estate, exits, remediation
 from flows.cli import holdfast
+from flows.part import Part
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"])
 README = (ROOT / "README.md").read_text("utf-8")
 ESTATE_PAGE = (ROOT / "docs" / "estate.md").read_text("utf-8")
 
-SECTIONS: dict[str, type[estate.Part]] = {
+SECTIONS: dict[str, type[Part]] = {
     "The file": estate.Estate,
     "`evidence`": estate.EvidencePart,
     "`targets`, `layer: terraform`": estate.TerraformPart,
@@ -32,14 +33,14 @@ SECTIONS: dict[str, type[estate.Part]] = {
     "`targets`, `layer: inspec`": estate.InspecPart,
     "`unmanaged`": estate.UnmanagedPart,
     "`unmanaged.ignore`": estate.IgnoredPart,
-    "`people`": estate.Person,
-    "`trust`": estate.TrustedKey,
-    "`approvals`": estate.Approvals,
-    "`approvals.critical` … `approvals.default`": estate.Quorum,
-    "`approvals.slack`": estate.SlackPart,
-    "`remediation`": estate.Remediation,
-    "`remediation.auto_classes`": estate.AutoClassPart,
-    "`remediation.limits`": estate.Limits,
+    "`people`": approvals.Person,
+    "`trust`": approvals.TrustedKey,
+    "`approvals`": approvals.Approvals,
+    "`approvals.critical` … `approvals.default`": approvals.Quorum,
+    "`approvals.slack`": approvals.SlackPart,
+    "`remediation`": remediation.Remediation,
+    "`remediation.auto_classes`": remediation.AutoClassPart,
+    "`remediation.limits`": remediation.Limits,
 }
 
 LONGEST = 300

@@ -10,17 +10,18 @@ from rich.panel import Panel
 from evidence.errors import EvidenceError
 from evidence.query import connect
 from evidence.verify import verify
+from flows import policy as policies
 from flows import report, sides, tables
 from flows.cli.context import Context
 from flows.exits import CLEAN, DRIFT
 from flows.settings import Settings
 from tasks import history
 from tasks.case import load_case
-from tasks.history import Past
 from tasks.memory import keep
 from taxonomy import explained
-from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift, State
+from taxonomy.drift import OPEN_STATES, SEVERITIES, Drift
 from taxonomy.oracle import row_of
+from taxonomy.overrides import told
 from taxonomy.route import Route
 
 CLASSES = {"A": "class A: an apply would undo it", "B": "class B: no apply undoes it"}
@@ -82,6 +83,9 @@ def explain(ctx: click.Context, *, name: str) -> None:
         context.out.print(named_as, style="bold", markup=False)
         for line in explained.lines(row_of(one, change), context.settings.rulebook):
             context.out.print(f"  {sides.plain(line)}", markup=False)
+        overrides = context.settings.rulebook.overrides
+        for line in told(overrides, change.overridden_by, severity=change.severity, tier=change.tier):
+            context.out.print(f"  {line}", markup=False)
 
 
 def recorded(settings: Settings) -> list[Drift]:
@@ -93,22 +97,16 @@ def recorded(settings: Settings) -> list[Drift]:
     if not settings.root.is_dir():
         return []
     verify(settings.root, trust=settings.trust)
+    now, people = datetime.now(UTC), policies.people(settings)
     with closing(connect(settings.root)) as connection:
         keep(connection, "drift_id IS NOT NULL OR step = 'swept'")
         history.build(connection)
         found = [
             replace(load_case(connection, drift_id=p.drift_id, episode=p.episode).drift, state=state)
             for p in history.pasts(connection).values()
-            if not p.closed and (state := _state(p)) in OPEN_STATES
+            if not p.closed and (state := p.state_at(now, people=people)) in OPEN_STATES
         ]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.resource_id))
-
-
-def _state(past: Past) -> State:
-    """Return a drift's state now: a waiver that has ended, or was for something else, leaves it open."""
-    if past.state == "waived" and not past.waives(past.fingerprint, now=datetime.now(UTC)):
-        return "open"
-    return past.state
 
 
 def _named(settings: Settings, name: str) -> Drift:

@@ -10,6 +10,7 @@ from evidence.keys import load_key, made_or_kept
 from flows import policy as policies
 from flows import report, sides
 from flows.cli.context import Context
+from flows.cli.waivers import waivers
 from flows.resume import resume
 from flows.settings import prefect_api
 from tasks.approval import Verdict, answer, check
@@ -25,6 +26,9 @@ MADE_BY = "holdfast review key --person ID"
 @click.group()
 def review() -> None:
     """What waits for a person, and the answers."""
+
+
+review.add_command(waivers)
 
 
 @review.command(name="list")

@@ -11,10 +11,12 @@ from rich.console import Console
 
 from flows import report, sides, tables
 from flows.swept import Swept
+from flows.waived import lines
 from taxonomy.drift import Drift, DriftChange
 from taxonomy.holding import Listed, Shared, Unseen
 from taxonomy.observation import Answer, Look, Observation, Suppressed
 from taxonomy.route import Route
+from taxonomy.waived import Waived
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 DIGEST = "hmac-sha256:3e4c226f:" + "0123456789abcdef" * 4
@@ -413,3 +415,72 @@ def test_the_outcome_of_a_look_is_never_cut_at_eighty_columns() -> None:
 def test_a_first_look_that_found_drift_says_that_it_left_no_baseline() -> None:
     text = " ".join(printed(replace(swept(DRIFT), unsealed=("network",)), 80).split())
     assert "network: no baseline yet, so drift that an apply absorbs can't be seen" in text
+
+
+def waived(sort: Any, **more: Any) -> Swept:
+    """Return a sweep whose one drift, a critical one, is waived whole."""
+    one = Waived(id="ours", sort=sort, standing="holds", approver="ada", expires=NOW, waived=1, **more)
+    drift = replace(DRIFT, state="waived", changes=(replace(CHANGE, waived_by="ours"),))
+    return replace(swept(drift), waivings=(one,))
+
+
+@pytest.mark.parametrize("sort", ["waiver", "decision", "noise"])
+def test_what_would_be_critical_is_named_in_every_report_and_is_no_open_drift(sort: Any) -> None:
+    document = report.document(waived(sort), code=0)
+    assert document["waived"][sort] == {"critical": 1, "high": 0, "medium": 0, "low": 0, "info": 0}
+    assert document["waived"]["would_be_critical"] == [
+        {
+            "drift_id": DRIFT.drift_id,
+            "resource_id": DRIFT.resource_id,
+            "attribute": "ingress",
+            "direction": "weakened",
+            "waived_by": "ours",
+            "approver": "ada",
+            "expires": "2026-11-23T09:30:00Z",
+        }
+    ]
+    assert document["summary"]["critical"] == 0
+    told = " ".join(printed(waived(sort), 400).split())
+    assert "1 (1 critical)" in told
+    assert (
+        f"would be critical, but ours waives it until 2026-11-23T09:30:00Z: {DRIFT.resource_id} ingress"
+        in told
+    )
+
+
+def test_a_table_counts_what_noise_rules_hide_and_lists_it_where_it_is_asked_for() -> None:
+    address = str(DRIFT.address)
+    assert address not in printed(waived("noise"), 400)
+    assert address in printed(waived("noise"), 400, suppressed=True)
+    assert "(waived by ours)" in printed(waived("waiver"), 400)
+
+
+@pytest.mark.parametrize(
+    ("standing", "soon", "told"),
+    [
+        ("expired", False, "waiver ours (f.yaml:3): expired: why"),
+        ("refused", False, "waiver ours (f.yaml:3): refused: why"),
+        ("moved", False, "waiver ours (f.yaml:3): moved: why"),
+        (
+            "idle",
+            True,
+            "waiver ours (f.yaml:3): ends 2026-11-23T09:30:00Z; platform has to end the drift, or renew it",
+        ),
+        ("idle", False, None),
+        ("holds", False, None),
+    ],
+)
+def test_a_waiver_that_somebody_has_to_do_something_about_is_told(
+    standing: Any, soon: Any, told: Any
+) -> None:
+    one = Waived(
+        id="ours",
+        sort="waiver",
+        standing=standing,
+        why="why",
+        owner="platform",
+        expires=NOW,
+        place="f.yaml:3",
+        soon=soon,
+    )
+    assert [line for line, _ in lines(replace(swept(), waivings=(one,)))] == ([told] if told else [])

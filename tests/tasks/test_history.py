@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -153,9 +154,44 @@ def test_a_waiver_accepts_its_fingerprint_until_it_ends_and_nothing_else(
 ) -> None:
     past = remembered(connection, [SEEN, ASKED, WAIVED])["d"]
     assert past.waived_until == UNTIL
-    assert past.waives("f1", now=UNTIL - timedelta(seconds=1))
-    assert not past.waives("f1", now=UNTIL)
-    assert not past.waives("f2", now=NOW)
+    assert past.state_at(UNTIL - timedelta(seconds=1)) == "waived"
+    assert past.state_at(UNTIL) == "open"
+    assert replace(past, fingerprint="f2").state_at(NOW) == "open"
+
+
+def test_a_waiver_of_somebody_who_has_left_the_estate_accepts_nothing(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    past = remembered(connection, [SEEN, ASKED, {**WAIVED, "actor": "ada", "reason": "a long reason"}])["d"]
+    assert (past.waived_by, past.waived_reason) == ("ada", "a long reason")
+    assert past.state_at(NOW, people={"ada"}) == "waived"
+    assert past.state_at(NOW, people={"bob"}) == "open"
+
+
+FILED = SEEN | {"details": {"waived_until": UNTIL.isoformat()}}
+
+
+@pytest.mark.parametrize(
+    ("life", "now", "state"),
+    [
+        ([FILED], NOW, "waived"),
+        ([FILED], UNTIL, "open"),
+        ([FILED, SEEN], NOW, "open"),
+        ([FILED, GONE, SEEN | {"episode": 2}], NOW, "open"),
+        ([FILED, GONE], NOW, "open"),
+    ],
+    ids=[
+        "as the last look found it",
+        "it has ended",
+        "a later look found it waived by none",
+        "a new life",
+        "gone",
+    ],
+)
+def test_what_files_waive_is_what_the_last_look_says(
+    connection: duckdb.DuckDBPyConnection, life: list[dict[str, Any]], now: datetime, state: str
+) -> None:
+    assert remembered(connection, life)["d"].state_at(now) == state
 
 
 def test_a_later_waiver_rules(connection: duckdb.DuckDBPyConnection) -> None:

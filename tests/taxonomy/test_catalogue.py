@@ -2,11 +2,14 @@
 
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from taxonomy.controls import builtin_catalogue, normalise
+from taxonomy.errors import RuleError
 from taxonomy.rulebook import load
 
 
@@ -58,15 +61,48 @@ def test_a_spelling_of_another_framework_than_the_one_given_is_none() -> None:
 
 def test_every_control_says_what_it_is_and_where_it_is_published() -> None:
     catalogue = builtin_catalogue()
-    assert {control.framework for control in catalogue.controls.values()} == {
-        "nist-800-53-r5",
-        "soc2",
-        "pci-dss-4.0.1",
-    }
     for name, control in catalogue.controls.items():
         assert name == control.name
+        assert control.family, name
         assert control.title.strip() == control.title
         assert control.url.startswith("https://")
+
+
+def test_the_catalogue_holds_every_control_of_its_frameworks() -> None:
+    counted = Counter(control.framework for control in builtin_catalogue().controls.values())
+    assert counted == {
+        "nist-800-53-r5": 1014,
+        "soc2": 61,
+        "pci-dss-4.0.1": 366,
+        "cis-aws-1.2.0": 43,
+        "cis-aws-1.3.0": 20,
+        "cis-aws-1.4.0": 43,
+        "cis-azure-1.1.0": 31,
+        "cis-azure-1.3.0": 29,
+        "cis-centos-linux-6": 137,
+    }
+    assert len(builtin_catalogue().withdrawn) == 182
+    late = ("IA-13", "IA-13(1)", "IA-13(2)", "IA-13(3)", "SA-15(13)", "SA-24", "SI-2(7)")
+    assert all(f"nist-800-53-r5:{name}" in builtin_catalogue() for name in late)
+
+
+@pytest.mark.parametrize(
+    ("control", "said"),
+    [
+        ("nist-800-53-r5:AC-13", "it was withdrawn; cite nist-800-53-r5:AC-2, nist-800-53-r5:AU-6"),
+        ("cis-aws-1.4.0:9.9", "not a known control"),
+        ("cis-aws-9.9.9:1.4", "not a known control"),
+    ],
+)
+def test_a_rule_that_cites_an_unknown_or_withdrawn_control_is_refused(
+    tmp_path: Path, control: str, said: str
+) -> None:
+    (rule,) = (one for one in load().rules if one.id == "aws-tags-001")
+    written = rule.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"controls": [control]}
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.yaml").write_text(yaml.safe_dump([written]))
+    with pytest.raises(RuleError, match=re.escape(said)):
+        load(["builtin", tmp_path])
 
 
 def test_what_replaces_a_withdrawn_control_is_a_control() -> None:
@@ -104,3 +140,24 @@ def test_azures_group_names_are_read_as_their_publisher_means_them(samples: Path
         name = normalise(spelling)
         if framework.startswith("NIST") and base and name and f"nist-800-53-r5:{base}" in builtin_catalogue():
             assert name == f"nist-800-53-r5:{base}"
+
+
+@pytest.mark.samples
+def test_every_id_that_a_tools_mapping_names_may_be_cited(samples: Path) -> None:
+    ours = {("CIS_AWS_v1.2.0", "cis-aws-1.2.0"), ("CIS_AWS_v1.4.0", "cis-aws-1.4.0")}
+    names = dict(ours) | {"CIS-AWS_v1.3.0": "cis-aws-1.3.0", "CIS-Azure_v1.1.0": "cis-azure-1.1.0"}
+    names |= {"CIS-Azure_v1.3.0": "cis-azure-1.3.0", "CIS-AWS_v1.4.0": "cis-aws-1.4.0"}
+    mappings = samples / "mappings"
+    with (mappings / "aws_securityhub_control_to_config_rule_and_controls.csv").open(
+        encoding="utf-8"
+    ) as file:
+        cited = {(row["framework"], row["control_id"]) for row in csv.DictReader(file)}
+    with (mappings / "regula_rules.csv").open(encoding="utf-8") as file:
+        cited |= {
+            tuple(row["control_ref"].rsplit("_", 1))
+            for row in csv.DictReader(file)
+            if "_v" in row["control_ref"]
+        }
+    known = [f"{names[framework]}:{name}" for framework, name in cited if framework in names and "." in name]
+    assert len(known) > 150
+    assert [name for name in known if name not in builtin_catalogue()] == []

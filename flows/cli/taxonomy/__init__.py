@@ -13,6 +13,7 @@ COMMANDS = {
     "try": "tried.try_",
     "show": "covered.show",
     "coverage": "covered.coverage",
+    "controls": "controls.controls",
     "preview": "moved.preview",
     "diff": "moved.diff",
     "lock": "held.lock",

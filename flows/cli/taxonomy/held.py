@@ -1,6 +1,7 @@
 """`holdfast taxonomy lint`, `test` and `lock`: rules are held to their word."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from taxonomy.diff import RuleChange, compare, meanings, reasons
 from taxonomy.errors import Problem, RuleError
 from taxonomy.patterns import unhit
 from taxonomy.rulebook import BUILTIN, Rulebook
+from taxonomy.waiver_files import read_waivers, refuse_wrong
 
 
 @click.command()
@@ -20,7 +22,7 @@ from taxonomy.rulebook import BUILTIN, Rulebook
 @output_option
 @click.pass_context
 def lint(ctx: click.Context, *, directories: tuple[Path, ...], form: str) -> None:
-    """Read the rules, prove their examples, hold them to their locks, and list everything that is wrong.
+    """Read the rules, waivers too, prove all examples, hold rules to their locks, and list what is wrong.
 
     What DIRECTORIES loosen of the built-in rules is told, and is no error.
     """
@@ -76,6 +78,8 @@ def _problems(rulebook: Rulebook, directories: tuple[Path, ...]) -> list[Problem
     checks: list[Callable[[], object]] = [lambda: linting.prove(rulebook)]
     if not directories:
         checks.append(lambda: locks.check_lock(rulebook))
+    waivers = read_waivers((folder, str(folder)) for folder in directories)
+    checks.append(lambda: refuse_wrong(waivers, now=datetime.now(UTC)))
     for number, one in enumerate(directories, start=1):
         path, name = _lock_of(one)
         if path.is_file():
