@@ -206,7 +206,7 @@ def _rules(file: YamlFile, catalogue: Catalogue, problems: list[Problem]) -> Ite
         try:
             rule = Rule.model_validate(written)
         except ValidationError as error:
-            problems += file.problems(error, below=(index,))
+            problems += file.problems(error, below=(index,), model=Rule)
             continue
         problems += _uncited(file, index, rule, catalogue)
         yield rule, Place(file=file.name, line=file.line((index, "id")))
