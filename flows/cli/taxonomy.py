@@ -8,6 +8,7 @@ from rich.table import Table
 
 from flows.cli.context import Context
 from taxonomy import lint as linting
+from taxonomy import schema as schemas
 from taxonomy.rulebook import BUILTIN, load
 
 places_argument = click.argument("directories", nargs=-1, type=click.Path(path_type=Path))
@@ -53,3 +54,9 @@ def coverage(ctx: click.Context, *, directories: tuple[Path, ...]) -> None:
         for name, count in sorted(counted.items()):
             table.add_row(name, str(count))
         context.out.print(table)
+
+
+@taxonomy.command()
+def schema() -> None:
+    """Print the form of a file of rules as JSON Schema, for editors."""
+    click.echo(schemas.text(), nl=False)
