@@ -11,13 +11,13 @@ itself name `weakened`, where something is missing, unmanaged or noncompliant, a
 code would not undo it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from taxonomy import newly
-from taxonomy.condition import of_names, of_values, quoted
+from taxonomy.condition import of_names, of_type, of_values, quoted
 from taxonomy.controls import UNMAPPED
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Severity
 from taxonomy.rule import Rule
@@ -166,21 +166,41 @@ def decide(
 
 def compile_rules(rules: Sequence[Rule], asked: newly.Asked) -> Compiled:
     """Return the CASE over the rules, which stand in deciding order."""
-    plain, before, valued = [], [], []
+    plain, before, valued = _Cases(), _Cases(), _Cases()
     for number, rule in enumerate(rules):
-        names = of_names(rule.when)
+        of, names = of_type(rule.when), of_names(rule.when)
         if values := of_values(rule.when, asked.names(rule.when)):
-            before.append((names or "true", number))
-            valued.append((f"{names} AND {values}" if names else values, number))
+            before.add(of, names, number)
+            valued.add(of, f"{names} AND {values}" if names else values, number)
         else:
-            plain.append((names, number))
+            plain.add(of, names, number)
     none = len(rules)
-    return Compiled(plain=_case(plain, none), before=_case(before, none), valued=_case(valued, none))
+    return Compiled(plain=plain.sql(none), before=before.sql(none), valued=valued.sql(none))
 
 
-def _case(branches: Iterable[tuple[str, int]], none: int) -> str:
-    lines = [f"WHEN {condition} THEN {number}" for condition, number in branches]
-    return "CASE {} ELSE {} END".format("\n".join(lines), none) if lines else str(none)
+class _Cases:
+    """One CASE for each set of resource types, of which the lowest number counts.
+
+    A row is asked only what is about its type: ten thousand rules in one CASE took a minute for 20,000 rows.
+    """
+
+    def __init__(self) -> None:
+        self._by_type: dict[str, list[str]] = {}
+
+    def add(self, of_type: str, condition: str, number: int) -> None:
+        """Add a rule; within a type, the numbers rise."""
+        branch = f"WHEN {condition or 'true'} THEN {number}"
+        self._by_type.setdefault(of_type, []).append(branch)
+
+    def sql(self, none: int) -> str:
+        """Return the number of the first rule that holds, or `none`."""
+        cases = [
+            "CASE WHEN {} THEN CASE {} ELSE {} END ELSE {} END".format(
+                of_type or "true", "\n".join(branches), none, none
+            )
+            for of_type, branches in self._by_type.items()
+        ]
+        return f"least({', '.join([*cases, str(none)])})"
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, compiled: Compiled, digests: Sequence[str]) -> str:

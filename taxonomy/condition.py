@@ -15,37 +15,29 @@ NOTHING = ("null", '""', "[]", "{}")
 """Canonical JSON of what is no thing."""
 
 
-def of_names(when: When) -> str:
-    """Return the condition over the names of a change; empty where the rule asks for none.
+def of_type(when: When, *, lowered: str = "lowered") -> str:
+    """Return the condition over the resource type, in lower case; empty where the rule names none."""
+    return _among_globs(lowered, when.resource_type or ())
 
-    Columns: those of `changes`, and `lowered`, the resource type in lower case.
-    """
+
+def of_names(when: When) -> str:
+    """Return the condition over the other names of a change; empty where the rule asks for none."""
     return _all(
         [
-            named(when, lowered="lowered"),
+            _attribute(when),
             _any(f"contains(layer, {quoted(layer)})" for layer in when.layer or ()),
-            _any(_like("provider", glob) for glob in when.provider or ()),
+            _among_globs("provider", when.provider or ()),
             _among("kind", when.kind or ()),
             _among("direction", when.direction or ()),
-            _any(_like("environment", glob) for glob in when.environment or ()),
+            _among_globs("environment", when.environment or ()),
             _among("reported_severity", when.reported_severity or ()),
         ]
     )
 
 
-def named(when: When, *, lowered: str = "lower(resource_type)") -> str:
-    """Return the condition over `resource_type` and `attribute` alone; empty where the rule names neither.
-
-    Args:
-        when: of a rule.
-        lowered: SQL for the resource type in lower case.
-    """
-    return _all(
-        [
-            _any(_like(lowered, glob) for glob in when.resource_type or ()),
-            _any(_like("attribute", glob) for glob in _with_parents(when.attribute or ())),
-        ]
-    )
+def named(when: When) -> str:
+    """Return the condition over `resource_type` and `attribute` alone; empty where the rule names neither."""
+    return _all([of_type(when, lowered="lower(resource_type)"), _attribute(when)])
 
 
 def of_values(when: When, newly: Sequence[str]) -> str:
@@ -57,16 +49,20 @@ def of_values(when: When, newly: Sequence[str]) -> str:
     """
     return _all(
         [
-            _any(_like("account", glob) for glob in when.account or ()),
+            _among_globs("account", when.account or ()),
             *_value("declared", when.declared),
             *_value("actual", when.actual),
             _became_null() if when.became_null else "",
             *newly,
             *_number("recurrence", when.recurrence),
             *_number("hours_open", when.hours_open),
-            *(_any(_like(_tag(key), glob) for glob in globs) for key, globs in (when.tags or {}).items()),
+            *(_among_globs(_tag(key), globs) for key, globs in (when.tags or {}).items()),
         ]
     )
+
+
+def _attribute(when: When) -> str:
+    return _among_globs("attribute", tuple(_with_parents(when.attribute or ())))
 
 
 def quoted(text: str) -> str:
@@ -79,19 +75,22 @@ def _all(conditions: Iterable[str]) -> str:
 
 
 def _any(conditions: Iterable[str]) -> str:
-    found = list(conditions)
+    found = list(dict.fromkeys(conditions))
     return f"({' OR '.join(found)})" if len(found) > 1 else "".join(found)
 
 
 def _among(column: str, words: tuple[str, ...]) -> str:
-    listed = ", ".join(quoted(word) for word in words)
-    return f"{column} IN ({listed})" if words else ""
+    return f"{column} IN ({', '.join(quoted(word) for word in words)})" if words else ""
 
 
-def _like(column: str, glob: str) -> str:
-    if glob == "*":
+def _among_globs(column: str, globs: tuple[str, ...]) -> str:
+    """Return that some glob fits.
+
+    Not by IN: DuckDB makes a join of each long one, and those of many rules fill any memory.
+    """
+    if "*" in globs:
         return f"{column} IS NOT NULL"
-    return f"{column} GLOB {quoted(glob)}" if "*" in glob else f"{column} = {quoted(glob)}"
+    return _any(f"{column} {'GLOB' if '*' in glob else '='} {quoted(glob)}" for glob in globs)
 
 
 def _with_parents(globs: tuple[str, ...]) -> Iterable[str]:

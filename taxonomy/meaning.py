@@ -174,7 +174,7 @@ def _entries(file: YamlFile, problems: list[Problem]) -> Iterable[Entry]:
         try:
             yield Entry.model_validate(written)
         except ValidationError as error:
-            problems += file.problems(error, below=(number,))
+            problems += file.problems(error, below=(number,), model=Entry)
 
 
 @cache

@@ -101,7 +101,7 @@ class Laid:
         try:
             rule = Rule.model_validate(merged)
         except ValidationError as error:
-            self.problems += partial.file.problems(error, below=(partial.index,))
+            self.problems += partial.file.problems(error, below=(partial.index,), model=Rule)
             return
         places = {name: partial.place(name) for name in partial.fields}
         revision = Revision(before=known.rule, after=rule, places=places, reason=partial.reason)

@@ -137,7 +137,7 @@ def _rule(
     try:
         rule = Rule.model_validate(entry)
     except ValidationError as error:
-        problems += file.problems(error, below=(index,))
+        problems += file.problems(error, below=(index,), model=Rule)
         return
     problems += uncited(file, index, rule, catalogue)
     yield Written(rule=rule, fields=entry, places={field: place_of(file, index, field) for field in entry})

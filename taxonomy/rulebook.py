@@ -215,7 +215,7 @@ def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
             file=shown,
             line=0,
             where="",
-            message=f"expected one of {', '.join((*_PARTS, *_BESIDE))} or {OVERRIDES} in it; rules go into rules/",
+            message=f"expected {', '.join((*_PARTS, *_BESIDE))} or {OVERRIDES} in it; rules go into rules/",
         )
         return
     loose = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]

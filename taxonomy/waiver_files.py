@@ -70,7 +70,7 @@ def _entries(file: YamlFile, kind: type[Written], problems: list[Problem]) -> It
         try:
             what = kind.model_validate(written)
         except ValidationError as error:
-            problems += file.problems(error, below=(index,))
+            problems += file.problems(error, below=(index,), model=kind)
             continue
         yield Filed(what=what, file=file.name, line=file.line((index, "id")))
 

@@ -28,7 +28,8 @@ class Listed:
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         """Return: one of the items, or a list of them."""
         listed: dict[str, Any] = handler(core)
-        return {"anyOf": [listed["items"], listed]}
+        listed.pop("minLength", None)
+        return {"anyOf": [listed["items"], {**listed, "minItems": 1}]}
 
 
 def _listed(value: object) -> object:

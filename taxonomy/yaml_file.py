@@ -1,35 +1,34 @@
-"""Read a YAML file that a person wrote, and remember on which line each value stands.
+"""Read a YAML file that a person wrote, and remember at which line and column each value stands.
 
 Anchors and aliases are refused (they make bombs, and hide what a reviewer should see), and so are
-duplicate keys, tags that construct objects, files over 1 MiB and nesting deeper than 40.
+duplicate keys, tags, files over 1 MiB, nesting deeper than 40, letters that turn the direction of writing,
+and what `taxonomy.plain_scalar` refuses: words and numbers that readers take for different things.
 
 The parser's events are read once, and lines are kept of the two upper levels only: most of the time of
 loading rules is spent here. What stands deeper is found by reading again, once there is a problem to tell.
-
-Source: https://yaml.org/spec/1.1/ as PyYAML's `SafeLoader` reads it.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from taxonomy.errors import Problem
+from taxonomy.suggestion import nearest
+from taxonomy.yaml_reader import MAX_DEPTH, Mark, Place, Reader, RefusedError, dotted
 
 MAX_BYTES = 1 << 20
-MAX_DEPTH = 40
 
 UPPER = 2
 """How many keys the paths have whose lines are always kept: an entry of a list, and its keys."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where it is built in: the rules load seven times as fast, with the same lines."""
-
-Place = tuple[str | int, ...]
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Letters that show a reviewer another order than the one that is read (Unicode TR 36, bidirectional)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,42 +38,55 @@ class YamlFile:
     Args:
         name: the file, as the user named it.
         value: plain Python values.
-        upper: the line, counted from 1, of each key path of at most two keys.
+        upper: the mark of each key path of at most two keys.
         text: what was parsed.
     """
 
     name: str
     value: Any
-    upper: dict[Place, int]
+    upper: dict[Place, Mark]
     text: str = field(repr=False)
 
     @cached_property
-    def lines(self) -> dict[Place, int]:
-        """The line of each key path that occurs, however deep."""
-        reader = _Reader(self.name, kept=MAX_DEPTH + 1)
+    def _whole(self) -> Reader:
+        """What stands where, however deep."""
+        reader = Reader(self.name, kept=MAX_DEPTH + 1)
         reader.document(self.text)
-        return reader.lines
+        return reader
 
     def line(self, place: Place) -> int:
         """Return the line of the deepest part of `place` that the file holds."""
-        lines = self.upper if len(place) <= UPPER else self.lines
-        return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), 1)
+        return _deepest(place, self.upper if len(place) <= UPPER else self._whole.marks)[0]
 
-    def problems(self, error: ValidationError, *, below: Place = ()) -> list[Problem]:
-        """Return what pydantic found wrong, each with its line; `below` is where its model stands."""
-        return [self._problem(below + detail["loc"], dict(detail)) for detail in error.errors()]
+    def problems(
+        self, error: ValidationError, *, below: Place = (), model: type[BaseModel] | None = None
+    ) -> list[Problem]:
+        """Return what pydantic found wrong, each with its line and column.
+
+        Args:
+            error: of a model that stands at `below`.
+            below: a key path.
+            model: whose keys are known, so that the nearest one can be told for one that is not.
+        """
+        return [self._problem(below, dict(detail), model) for detail in error.errors()]
 
     def problem(self, place: Place, message: str) -> Problem:
-        """Return a problem at a key path."""
-        return Problem(file=self.name, line=self.line(place), where=dotted(place), message=message)
+        """Return a problem at the value of a key path, or, where that has many lines, at its key."""
+        values = self._whole.values
+        return self._at(
+            values[place] if place in values else _deepest(place, self._whole.marks), place, message
+        )
 
-    def _problem(self, place: Place, detail: dict[str, Any]) -> Problem:
+    def _problem(self, below: Place, detail: dict[str, Any], model: type[BaseModel] | None) -> Problem:
         # pydantic puts the tag of a union into the path; the file has no such key
+        place = below + detail["loc"]
         known: Place = ()
         for part in place:
-            known = (*known, part) if (*known, part) in self.lines else known
+            known = (*known, part) if (*known, part) in self._whole.marks else known
         if detail["type"] == "extra_forbidden":
-            return self.problem(known, "unknown key; remove it, or check its spelling")
+            meant = nearest(model, detail["loc"]) if model else None
+            hint = f"did you mean {meant}?" if meant else "remove it, or check its spelling"
+            return self._at(self._whole.marks.get(known, (1, 1)), known, f"unknown key; {hint}")
         if detail["type"] == "missing":
             return self.problem((*known, place[-1]), "missing; this key is required")
         message = detail["msg"].removeprefix("Value error, ")
@@ -83,11 +95,12 @@ class YamlFile:
         shown = "" if told else f", got {given!r}"
         return self.problem(known, f"{message[:1].lower()}{message[1:]}{shown}")
 
+    def _at(self, mark: Mark, place: Place, message: str) -> Problem:
+        return Problem(file=self.name, line=mark[0], column=mark[1], where=dotted(place), message=message)
 
-def dotted(place: Place) -> str:
-    """Return a key path as people write it: ``targets[2].layer``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return text.removeprefix(".")
+
+def _deepest(place: Place, marks: Mapping[Place, Mark]) -> Mark:
+    return next((marks[place[:end]] for end in range(len(place), -1, -1) if place[:end] in marks), (1, 1))
 
 
 def read(path: Path, *, name: str | None = None) -> YamlFile | list[Problem]:
@@ -112,131 +125,32 @@ def read(path: Path, *, name: str | None = None) -> YamlFile | list[Problem]:
 
 def parse(text: str, *, name: str) -> YamlFile | list[Problem]:
     """Return the parsed text, or everything that keeps it from being parsed."""
-    reader = _Reader(name, kept=UPPER)
+    if turning := _TURNING.search(text):
+        line = text.count("\n", 0, turning.start()) + 1
+        shown = f"U+{ord(turning[0]):04X} turns the direction of writing; remove it"
+        return [Problem(file=name, line=line, where="", message=shown)]
+    reader = Reader(name, kept=UPPER)
     try:
         value = reader.document(text)
         if reader.problems:
             # only now is it worth knowing where everything stands
-            reader = _Reader(name, kept=MAX_DEPTH + 1)
+            reader = Reader(name, kept=MAX_DEPTH + 1)
             reader.document(text)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return [refused.problem(name)]
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return [Problem(file=name, line=line, where="", message=f"not YAML: {error.problem}")]
+        return [_not_yaml(error, text, name)]
     except (yaml.YAMLError, RecursionError) as error:
         return [Problem(file=name, line=0, where="", message=f"not YAML: {type(error).__name__}")]
-    return reader.problems or YamlFile(name=name, value=value, upper=reader.lines, text=text)
+    return reader.problems or YamlFile(name=name, value=value, upper=reader.marks, text=text)
 
 
-class _RefusedError(Exception):
-    def __init__(self, event: yaml.Event, message: str) -> None:
-        super().__init__(message)
-        self.line = event.start_mark.line + 1 if event.start_mark else 0
-
-    def problem(self, name: str) -> Problem:
-        return Problem(file=name, line=self.line, where="", message=str(self))
-
-
-class _Reader:
-    """Builds plain values from events, and notes lines and problems on the way.
-
-    Args:
-        kept: how many keys the paths have at most whose lines are kept; deeper ones have the place None.
-    """
-
-    def __init__(self, name: str, *, kept: int) -> None:
-        self.name = name
-        self.lines: dict[Place, int] = {}
-        self.problems: list[Problem] = []
-        self._kept = kept
-        self._depth = 0
-        self._scalars = yaml.constructor.SafeConstructor()
-        self._resolver = yaml.resolver.Resolver()
-
-    def document(self, text: str) -> Any:
-        """Return the value of the only document; None where there is none."""
-        events = iter(yaml.parse(text, Loader=_LOADER))
-        next(events)
-        first = next(events)
-        if isinstance(first, yaml.StreamEndEvent):
-            return None
-        value = self._value(next(events), events, ())
-        next(events)
-        if not isinstance(more := next(events), yaml.StreamEndEvent):
-            raise _RefusedError(more, "expected one document, got another one")
-        return value
-
-    def _value(self, event: Any, events: Iterator[Any], place: Place | None) -> Any:
-        if place is not None and place not in self.lines:
-            self.lines[place] = event.start_mark.line + 1
-        kind = type(event)
-        if kind is yaml.AliasEvent or event.anchor:
-            raise _RefusedError(event, "anchors and aliases are not allowed; write the value out")
-        if kind is yaml.ScalarEvent:
-            return self._scalar(event, place)
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise _RefusedError(event, f"nested deeper than {MAX_DEPTH}")
-        read = self._mapping if kind is yaml.MappingStartEvent else self._sequence
-        value = read(events, place)
-        self._depth -= 1
-        return value
-
-    def _sequence(self, events: Iterator[Any], place: Place | None) -> list[Any]:
-        result: list[Any] = []
-        while type(event := next(events)) is not yaml.SequenceEndEvent:
-            result.append(self._value(event, events, self._below(place, len(result))))
-        return result
-
-    def _mapping(self, events: Iterator[Any], place: Place | None) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        first: dict[str, int] = {}
-        event: Any
-        while type(event := next(events)) is not yaml.MappingEndEvent:
-            if type(event) is not yaml.ScalarEvent:
-                self._note(event, place, "expected a plain key, got a list or mapping")
-                self._value(event, events, None)
-                self._value(next(events), events, None)
-                continue
-            if event.anchor:
-                raise _RefusedError(event, "anchors and aliases are not allowed; write the value out")
-            mark: Any = event.start_mark
-            key, line = event.value, mark.line + 1
-            here = self._below(place, key)
-            if key in first:
-                self._note(event, here, f"duplicate key, first used on line {first[key]}")
-                self._value(next(events), events, None)
-                continue
-            first[key] = line
-            if here is not None:
-                self.lines[here] = line
-            result[key] = self._value(next(events), events, here)
-        return result
-
-    def _scalar(self, event: Any, place: Place | None) -> Any:
-        text, (plain, quoted) = event.value, event.implicit
-        if quoted or (plain and not self._may_be_other(text)):
-            return text
-        resolve: Any = self._resolver.resolve
-        given = event.tag not in {None, "!"}
-        tag = event.tag if given else resolve(yaml.ScalarNode, text, event.implicit)
-        node = yaml.ScalarNode(tag, text, event.start_mark, event.end_mark)
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            self._note(event, place, f"not a plain value: {getattr(error, 'problem', error)}")
-            return None
-
-    def _may_be_other(self, text: str) -> bool:
-        """Whether plain text may be a number, a truth or nothing: by its first letter, as YAML tells them."""
-        resolvers: Sequence[Any] = self._resolver.yaml_implicit_resolvers.get(text[:1], ())
-        return any(pattern.match(text) for _, pattern in resolvers)
-
-    def _below(self, place: Place | None, part: str | int) -> Place | None:
-        return (*place, part) if place is not None and len(place) < self._kept else None
-
-    def _note(self, event: Any, place: Place | None, message: str) -> None:
-        line = event.start_mark.line + 1
-        where = dotted(place) if place is not None else ""
-        self.problems.append(Problem(file=self.name, line=line, where=where, message=message))
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
+    mark = error.problem_mark
+    if mark is None:
+        return Problem(file=name, line=0, where="", message=f"not YAML: {error.problem}")
+    written = text.splitlines()[mark.line : mark.line + 1]
+    tab = bool(written) and "\t" in written[0][: mark.column + 1]
+    told = "a tab; indent with spaces" if tab else error.problem
+    line, column = mark.line + 1, mark.column + 1
+    return Problem(file=name, line=line, column=column, where="", message=f"not YAML: {told}")

@@ -180,7 +180,7 @@ def terraform(keys: str) -> str:
         (TARGET, "  []\n", r"targets: expected at least one target"),
         ("estate: acme", "estate: acme\nestate: other", r":3: estate: duplicate key, first used on line 2"),
         ("estate: acme", "estate: &a acme", r":2: anchors and aliases are not allowed"),
-        ("estate: acme", "estate: !!python/name:os.system x", r":2: estate: not a plain value"),
+        ("estate: acme", "estate: !!python/name:os.system x", r":2: tags such as"),
         ("estate: acme", "estate: [acme", r": not YAML"),
         ("estate: acme", "estate: acme\ntrust: [{key_id: 3F, purpose: evidence}]", r":3: trust\[0\].key_id"),
         (
@@ -263,7 +263,9 @@ def terraform(keys: str) -> str:
 def test_what_is_wrong_is_said_with_its_line(write: Write, old: str, new: str, said: str) -> None:
     assert old in GOOD
     problems = refused(write(GOOD.replace(old, new)))
-    assert any(re.search(said, problem) for problem in problems), problems
+    # a line without its column is told by these laws; columns have laws of their own
+    found = [re.sub(r":(\d+):\d+:", r":\1:", problem) for problem in problems]
+    assert any(re.search(said, problem) for problem in found), problems
 
 
 def test_everything_wrong_is_said_at_once_in_the_order_of_the_file(write: Write) -> None:
@@ -280,7 +282,8 @@ def test_everything_wrong_is_said_at_once_in_the_order_of_the_file(write: Write)
     [
         (b"", "expected keys such as version"),
         (b"[]", "expected keys such as version"),
-        (b"yes", "expected keys such as version"),
+        (b"acme", "expected keys such as version"),
+        (b"yes", "yes is read in two ways"),
         (b"estate: \xff\xfe", ":1: not UTF-8"),
         (b"version: 1\n#" + b"x" * (1 << 20), "expected at most 1048576 bytes"),
         (b"a: " + b"[" * 60, "nested deeper than 40"),

@@ -18,6 +18,7 @@ COMMANDS = {
     "diff": "moved.diff",
     "lock": "held.lock",
     "docs": "covered.docs",
+    "schema": "covered.schema",
 }
 """Where each command stands."""
 

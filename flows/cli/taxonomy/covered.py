@@ -10,6 +10,7 @@ from flows.cli.context import Context
 from flows.cli.taxonomy.places import laid, output_option, places_argument, say, table
 from taxonomy import coverage as covering
 from taxonomy import pages
+from taxonomy import schema as schemas
 from taxonomy.coverage import Coverage
 from taxonomy.rule import Rule
 from taxonomy.rulebook import Rulebook
@@ -99,3 +100,9 @@ def _lines(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
             yield f"{field:16} {shown}   [{places.get(field, '')}]"
     for example in rule.examples:
         yield f"{'matches' if example.match else 'does not match':16} {example.name}"
+
+
+@click.command()
+def schema() -> None:
+    """Print the form of a file of rules as JSON Schema, for editors."""
+    click.echo(schemas.text(), nl=False)
