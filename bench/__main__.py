@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import found, four_workspaces, one_workspace, pipeline, plan
+from bench import classify, found, four_workspaces, one_workspace, pipeline, plan
 from bench.measure import HEAD, Measured
 
 README = Path(__file__).parents[1] / "README.md"
 
 PARTS: Mapping[str, Callable[[int], list[Measured]]] = {
+    "classify": classify.measure,
     "pipeline": pipeline.measure,
     "plan": plan.measure,
     "one-workspace": one_workspace.measure,

@@ -1,6 +1,7 @@
 """Open the branches that a sweep asks for, and bury those that died without a word."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,9 @@ def bury(settings: Settings, memory: Memory) -> Memory:
                 died += 1
     if not died:
         return memory
-    return remember(settings.root, trust=settings.trust, acceptors=policies.acceptors(settings))
+    known = remember(settings.root, trust=settings.trust, acceptors=policies.acceptors(settings))
+    # the end of a branch closes no episode, so what is known of single attributes still holds
+    return replace(known, sightings=memory.sightings)
 
 
 def _open(drift: Drift, route: Route, attempt: int) -> Any:

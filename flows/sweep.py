@@ -44,7 +44,12 @@ def sweep(
     settings = load()
     chosen = settings.select(layers=tuple(layers or ()), names=tuple(targets or ()))
     ready(settings)
-    memory = steps.remember(settings.store(), settings.trust, policies.acceptors(settings))
+    memory = steps.remember(
+        settings.store(),
+        settings.trust,
+        policies.acceptors(settings),
+        attributes=settings.rulebook.remembers,
+    )
     if remediate:
         memory = branches.bury(settings, memory)
     with listing(settings, chosen) as told:

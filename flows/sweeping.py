@@ -66,7 +66,12 @@ def sweep_once(settings: Settings, *, layers: Sequence[str] = (), names: Sequenc
     started = utc_now()
     chosen = settings.select(layers=tuple(layers), names=tuple(names))
     ready(settings)
-    memory = remember(settings.root, trust=settings.trust, acceptors=policies.acceptors(settings))
+    memory = remember(
+        settings.root,
+        trust=settings.trust,
+        acceptors=policies.acceptors(settings),
+        attributes=settings.rulebook.remembers,
+    )
     with listing(settings, chosen) as told:
         observations = told(gathered(chosen, _threads(chosen, settings, memory), settings), memory)
     return judged(settings, memory, observations, started=started, asked=Asked())
@@ -119,7 +124,14 @@ def judged(
     rulebook = settings.rulebook
     estate = settings.estate.estate
     with closing(
-        judge.judge(observations, estate=estate, rulebook=rulebook, history=memory.pasts, now=now)
+        judge.judge(
+            observations,
+            estate=estate,
+            rulebook=rulebook,
+            history=memory.pasts,
+            now=now,
+            sightings=memory.sightings,
+        )
     ) as connection:
         drifts = judge.drifts(connection)
         this = Sweep(

@@ -133,4 +133,7 @@ def _change(row: dict[str, Any]) -> DriftChange:
         controls=tuple(more["controls"]),
         source_file=more["source_file"],
         source_line=more["source_line"],
+        # older evidence does not say these two
+        recurrence=more.get("recurrence", 0),
+        hours_open=more.get("hours_open", 0.0),
     )

@@ -10,6 +10,7 @@ import duckdb
 
 from tasks import contract, merge
 from tasks.history import Past
+from tasks.sightings import Sighting, remember
 from taxonomy.classify import classify
 from taxonomy.drift import Drift, DriftChange
 from taxonomy.holding import Shared
@@ -23,7 +24,7 @@ DRIFT_COLUMNS = (
 )
 CHANGE_COLUMNS = (
     "attribute, kind, declared, actual, redacted, drift_class, layer, direction, severity, tier, rule_id, "
-    "controls, source, source_file, source_line"
+    "controls, source, source_file, source_line, recurrence, hours_open"
 )
 
 
@@ -34,10 +35,11 @@ def judge(
     rulebook: Rulebook,
     history: Mapping[str, Past],
     now: datetime,
+    sightings: Iterable[Sighting] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection whose tables `drifts` and `classified` hold the sweep's drift, contract met.
 
-    The caller closes it.
+    The caller closes it. What `sightings` does not hold counts as never seen before.
 
     Raises:
         ContractError: the merged table breaks its contract; nothing of it may become evidence.
@@ -47,6 +49,7 @@ def judge(
     shared = {one for observation in seen for one in observation.answer.shared}
     try:
         merge.load(connection, seen)
+        remember(connection, sightings, now=now)
         judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now, shared=shared)
     except BaseException:
         connection.close()

@@ -5,7 +5,7 @@ Read only after the evidence verifies: whoever could edit it could launder drift
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -13,10 +13,11 @@ import duckdb
 from evidence.keys import Trust
 from evidence.query import connect
 from evidence.verify import verify
-from tasks import baselines, history
+from tasks import baselines, history, sightings
 from tasks.acceptance import Acceptors
 from tasks.baselines import Doubt, Held
 from tasks.history import Past
+from tasks.sightings import Sighting
 from tasks.terraform.baseline import Baseline
 
 
@@ -29,21 +30,26 @@ class Memory:
         baselines: each target's approved state, by target; a doubt where nobody can tell what it is.
         held: how each came to be.
         frozen: why every remedy is frozen; None where none is.
+        sightings: of every attribute that has drifted; empty where nobody asked.
     """
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
     baselines: Mapping[str, Baseline | Doubt] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     frozen: str | None = None
+    sightings: tuple[Sighting, ...] = ()
 
 
-def remember(root: Path, *, trust: Trust | None, acceptors: Acceptors | None = None) -> Memory:
+def remember(
+    root: Path, *, trust: Trust | None, acceptors: Acceptors | None = None, attributes: bool = False
+) -> Memory:
     """Return what the evidence remembers; nothing where there is no evidence yet.
 
     Args:
         root: the folder of the evidence.
         trust: the keys that count.
         acceptors: who may accept a baseline; None for nobody, so that what claims a person is doubted.
+        attributes: whether to remember single attributes, which takes a look at all of the evidence.
 
     Raises:
         TamperError: the evidence does not verify.
@@ -53,8 +59,11 @@ def remember(root: Path, *, trust: Trust | None, acceptors: Acceptors | None = N
         return Memory()
     verify(root, trust=trust)
     with closing(connect(root)) as connection:
+        if attributes:
+            sightings.build(connection)
         keep(connection, "attribute IS NULL")
-        return recall(connection, root, acceptors)
+        memory = recall(connection, root, acceptors)
+        return replace(memory, sightings=sightings.sightings(connection)) if attributes else memory
 
 
 def keep(connection: duckdb.DuckDBPyConnection, condition: str, values: Sequence[object] = ()) -> None:

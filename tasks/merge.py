@@ -47,6 +47,12 @@ FINDINGS = {
 """The columns of the table `findings`, one row per change of each finding; both sides are canonical JSON."""
 
 
+REMEMBERED = """
+CREATE TEMP TABLE remembered (drift_id VARCHAR, attribute VARCHAR, recurrence INTEGER, hours_open DOUBLE)
+"""
+"""What is there before anything is remembered; `tasks.sightings` fills it."""
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a fresh in-memory DuckDB: no network, no progress bar, and what is too large goes to disk."""
     connection = duckdb.connect(
@@ -60,6 +66,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(REMEMBERED)
     return connection
 
 

@@ -1,6 +1,7 @@
 -- findings of all layers → one drift per resource.
 --
 -- in:   findings   one row per change of each finding (tasks/merge.py says which columns)
+--       remembered  what earlier sweeps know of each attribute (tasks/sightings.py)
 -- out:  resources  one row per drifted resource, with drift_id and fingerprint
 --       changes    one row per (drift, attribute, kind, declared, actual), with all layers that saw it
 --
@@ -108,5 +109,8 @@ FROM described AS d JOIN fingerprints AS f USING (resource_id);
 CREATE OR REPLACE TABLE changes AS
 SELECT r.drift_id, r.resource_id, r.resource_type, r.address, r.provider, r.account, r.region, r.environment,
        r.tags, m.* EXCLUDE (resource_id, layers, targets),
-       array_to_string(m.layers, '+') AS layer, m.layers, m.targets
-FROM merged AS m JOIN resources AS r USING (resource_id);
+       array_to_string(m.layers, '+') AS layer, m.layers, m.targets,
+       coalesce(s.recurrence, 0) AS recurrence, coalesce(s.hours_open, 0) AS hours_open
+FROM merged AS m
+JOIN resources AS r USING (resource_id)
+LEFT JOIN remembered AS s ON s.drift_id = r.drift_id AND s.attribute = m.attribute;

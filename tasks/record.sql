@@ -24,6 +24,7 @@ WITH records AS (
            c.source, unnest(c.controls),
            to_json({'class': c.drift_class, 'controls': c.controls, 'direction': c.direction, 'redacted': c.redacted,
                     'source_file': c.source_file, 'source_line': c.source_line,
+                    'recurrence': c.recurrence, 'hours_open': c.hours_open,
                     'sweep_id': getvariable('sweep')})::VARCHAR
     FROM classified AS c JOIN records AS r USING (drift_id)
 )

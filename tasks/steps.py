@@ -36,9 +36,9 @@ def utc_now() -> datetime:
 
 
 @task(name="remember", cache_policy=NO_CACHE, persist_result=False)
-def remember(store: Store, trust: Trust | None, acceptors: Acceptors) -> Memory:
+def remember(store: Store, trust: Trust | None, acceptors: Acceptors, *, attributes: bool) -> Memory:
     """Verify the evidence and take from it what is known before a look."""
-    return memory.remember(store.root, trust=trust, acceptors=acceptors)
+    return memory.remember(store.root, trust=trust, acceptors=acceptors, attributes=attributes)
 
 
 @task(task_run_name="look at {target.name}", cache_policy=NO_CACHE, persist_result=False)

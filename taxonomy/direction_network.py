@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.ht
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -54,6 +54,51 @@ def judge_rules(declared: Any, actual: Any) -> Direction:
     return _compare(_read(declared), _read(actual))
 
 
+class Opening(NamedTuple):
+    """What is newly let in on one range of ports.
+
+    Args:
+        protocol: by name; of a rule for every protocol, all those that no rule names.
+        first: port, or ICMP type and code as one number.
+        last: likewise.
+        new: sources that are let in and were not; security groups and the like as text.
+        admitted: all sources that are let in there, new ones and old ones.
+    """
+
+    protocol: str
+    first: int
+    last: int
+    new: tuple[Source, ...]
+    admitted: tuple[Source, ...]
+
+
+def openings(declared: Any, actual: Any) -> Iterator[Opening]:
+    """Yield what the actual side admits and the declared one does not.
+
+    Args:
+        declared: rule objects as in `judge_rules`, or CIDRs as in `judge_sources`, which open every port.
+        actual: likewise; an empty or absent side admits nobody.
+
+    Raises:
+        UnreadableRulesError: a side is neither.
+    """
+    before, after = _either(declared), _either(actual)
+    for protocol, first, last in _slices(after, before):
+        inside, admitted = _sources(before, protocol, first), _sources(after, protocol, first)
+        new = tuple(rest for source in admitted for rest in _minus(source, inside))
+        if new:
+            yield Opening(protocol, first, last, new, tuple(admitted))
+
+
+def _either(side: Any) -> list[_Admits]:
+    rules = [side] if isinstance(side, Mapping) else side
+    if isinstance(rules, list) and any(isinstance(rule, Mapping) for rule in rules):
+        return _read(rules)
+    if rules is not None and not isinstance(rules, str | list):
+        raise UnreadableRulesError(f"expected rules or addresses, got {type(side).__name__}")
+    return [_Admits("all", 0, _PORTS - 1, network) for network in _networks_of(rules)]
+
+
 def judge_sources(declared: Any, actual: Any) -> Direction:
     """Return the direction of a change of a plain list of CIDRs (or one CIDR) that are let in.
 
@@ -80,15 +125,21 @@ def _compare(declared: list[_Admits], actual: list[_Admits]) -> Direction:
 
 def _beyond(these: list[_Admits], those: list[_Admits]) -> list[_Admits]:
     """Return what these admit and those do not."""
-    protocols = {rule.protocol for rule in these + those} | {_REST}
-    cuts = {cut for rule in these + those for cut in (rule.first, rule.last + 1)}
     found: list[_Admits] = []
-    for protocol in sorted(protocols - {"all"}):
-        for first, end in pairwise(sorted(cuts)):
-            inside = _sources(those, protocol, first)
-            for source in _sources(these, protocol, first):
-                found += [_Admits(protocol, first, end - 1, rest) for rest in _minus(source, inside)]
+    for protocol, first, last in _slices(these, those):
+        inside = _sources(those, protocol, first)
+        for source in _sources(these, protocol, first):
+            found += [_Admits(protocol, first, last, rest) for rest in _minus(source, inside)]
     return found
+
+
+def _slices(these: list[_Admits], those: list[_Admits]) -> Iterator[tuple[str, int, int]]:
+    """Yield protocols and ranges of ports inside which no rule begins or ends."""
+    protocols = {rule.protocol for rule in these + those} | {_REST}
+    cuts = sorted({cut for rule in these + those for cut in (rule.first, rule.last + 1)})
+    for protocol in sorted(protocols - {"all"}):
+        for first, end in pairwise(cuts):
+            yield protocol, first, end - 1
 
 
 def _sources(rules: list[_Admits], protocol: str, port: int) -> list[Source]:

@@ -27,7 +27,14 @@ class UnreadablePolicyError(ValueError):
     """A document that can't be read; so nothing is known of what it grants."""
 
 
-class _Grant(NamedTuple):
+class Grant(NamedTuple):
+    """One action on one resource for one principal; each is lowered, a glob, or a kind and a name.
+
+    Args:
+        principal: ``*``, ``AWS:arn…``, ``Service:…``; empty where the policy belongs to who holds it.
+        condition: canonical JSON: operator, key in lower case, sorted values.
+    """
+
     principal: str
     action: str
     resource: str
@@ -36,9 +43,11 @@ class _Grant(NamedTuple):
     """The canonical statement where it is told by exclusion (NotAction …); such are equal or not at all."""
 
 
-class _Grants(NamedTuple):
-    allow: frozenset[_Grant]
-    deny: frozenset[_Grant]
+class Grants(NamedTuple):
+    """What a document allows and what it denies, taken apart."""
+
+    allow: frozenset[Grant]
+    deny: frozenset[Grant]
 
 
 def judge_policy(declared: Any, actual: Any) -> Direction:
@@ -62,18 +71,36 @@ def judge_policy(declared: Any, actual: Any) -> Direction:
     return "lateral"
 
 
-def _covered(these: frozenset[_Grant], those: frozenset[_Grant]) -> bool:
-    rest = these - those
-    return all(any(_covers(wide, narrow) for wide in those) for narrow in rest)
+def grants(document: Any) -> Grants:
+    """Return what a document, its JSON text, or None for none, allows and denies.
+
+    Raises:
+        UnreadablePolicyError: it is no policy document, or grants too much to compare.
+    """
+    return _grants(_document(document))
 
 
-def _covers(wide: _Grant, narrow: _Grant) -> bool:
+def uncovered(these: frozenset[Grant], those: frozenset[Grant]) -> list[Grant]:
+    """Return those of these grants that no one of the others covers, in order."""
+    return sorted(one for one in these - those if not any(_covers(wide, one) for wide in those))
+
+
+def glob_covers(wide: str, narrow: str) -> bool:
+    """Whether whatever fits the narrow glob fits the wide one."""
+    return wide == narrow or _pattern(wide).fullmatch(narrow) is not None
+
+
+def _covered(these: frozenset[Grant], those: frozenset[Grant]) -> bool:
+    return all(any(_covers(wide, narrow) for wide in those) for narrow in these - those)
+
+
+def _covers(wide: Grant, narrow: Grant) -> bool:
     if wide.whole or narrow.whole:
         return wide == narrow
     return (
         (wide.principal in {"*", narrow.principal})
-        and _glob_covers(wide.action, narrow.action)
-        and _glob_covers(wide.resource, narrow.resource)
+        and glob_covers(wide.action, narrow.action)
+        and glob_covers(wide.resource, narrow.resource)
         and (
             wide.condition == narrow.condition
             or _looser(json.loads(wide.condition), json.loads(narrow.condition))
@@ -104,12 +131,8 @@ def _pattern(glob: str) -> re.Pattern[str]:
     )
 
 
-def _glob_covers(wide: str, narrow: str) -> bool:
-    return wide == narrow or _pattern(wide).fullmatch(narrow) is not None
-
-
-def _grants(document: Mapping[str, Any]) -> _Grants:
-    sides: dict[str, set[_Grant]] = {"Allow": set(), "Deny": set()}
+def _grants(document: Mapping[str, Any]) -> Grants:
+    sides: dict[str, set[Grant]] = {"Allow": set(), "Deny": set()}
     for statement in _statements(document):
         effect = statement.get("Effect")
         if effect not in sides:
@@ -117,7 +140,7 @@ def _grants(document: Mapping[str, Any]) -> _Grants:
         sides[effect].update(_taken_apart(statement))
         if len(sides[effect]) > _LIMIT:
             raise UnreadablePolicyError(f"more than {_LIMIT} grants")
-    return _Grants(frozenset(sides["Allow"]), frozenset(sides["Deny"]))
+    return Grants(frozenset(sides["Allow"]), frozenset(sides["Deny"]))
 
 
 def _document(written: Any) -> Mapping[str, Any]:
@@ -141,26 +164,31 @@ def _statements(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     return listed
 
 
-def _taken_apart(statement: Mapping[str, Any]) -> Iterable[_Grant]:
+def _taken_apart(statement: Mapping[str, Any]) -> Iterable[Grant]:
     if any(key in statement for key in ("NotAction", "NotResource", "NotPrincipal")):
         told = {key: value for key, value in statement.items() if key != "Sid"}
-        yield _Grant("", "", "", "", canonical(_ordered(told)))
+        yield Grant("", "", "", "", canonical(_ordered(told)))
         return
     if "Action" not in statement:
         raise UnreadablePolicyError("expected Action in a statement")
     condition = canonical(_condition(statement.get("Condition")))
     parts = (
-        _principals(statement.get("Principal")),
+        principals(statement.get("Principal")),
         [action.lower() for action in _texts(statement["Action"])],
         _texts(statement.get("Resource", "*")),
     )
     if len(parts[0]) * len(parts[1]) * len(parts[2]) > _LIMIT:
         raise UnreadablePolicyError(f"more than {_LIMIT} grants")
     for principal, action, resource in product(*parts):
-        yield _Grant(principal, action, resource, condition, "")
+        yield Grant(principal, action, resource, condition, "")
 
 
-def _principals(written: Any) -> list[str]:
+def principals(written: Any) -> list[str]:
+    """Return each principal as `Grant` has it; none written is the empty one.
+
+    Raises:
+        UnreadablePolicyError: it is neither text nor an object.
+    """
     if written is None:
         return [""]
     if isinstance(written, str):

@@ -46,6 +46,8 @@ class DriftChange:
     Args:
         layer: the layers that saw exactly this, joined by ``+``.
         controls: of this attribute, as ``framework:id``; not the drift's union.
+        recurrence: how often it had drifted and been closed before, where a rule asks for it.
+        hours_open: hours since it was first seen in this episode, likewise.
     """
 
     attribute: str
@@ -63,6 +65,8 @@ class DriftChange:
     source: str | None = None
     source_file: str | None = None
     source_line: int | None = None
+    recurrence: int = 0
+    hours_open: float = 0.0
 
     @property
     def in_code(self) -> str | None:

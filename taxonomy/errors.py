@@ -11,18 +11,20 @@ class Problem:
     Args:
         file: the file, as the user named it.
         line: the line, counted from 1; 0 where no single line is to blame.
+        column: the column, counted from 1; 0 where the line alone is known.
         where: the key path inside the file, such as ``targets[2].layer``.
         message: "expected X, got Y", and what to do where that is not plain.
     """
 
     file: str
     line: int
+    column: int = 0
     where: str
     message: str
 
     def __str__(self) -> str:
-        """Return the problem as compilers print theirs: ``file:line: where: message``."""
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        """Return the problem as compilers print theirs: ``file:line:column: where: message``."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         return f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
 
 

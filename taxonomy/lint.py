@@ -17,9 +17,12 @@ from taxonomy.rulebook import BUILTIN, Rulebook, load
 LOCK = Path(__file__).with_name("rules.lock")
 """One line per built-in rule: its id and the digest of its meaning."""
 
+_NUMBERS = ("recurrence", "hours_open")
+
 _COLUMNS = (
     "layer",
     "provider",
+    "account",
     "resource_type",
     "attribute",
     "kind",
@@ -30,6 +33,7 @@ _COLUMNS = (
     "drift_class",
     "reported_severity",
     "tags",
+    *_NUMBERS,
 )
 
 
@@ -78,10 +82,12 @@ def changes_of(rule: Rule, example: Example) -> Iterator[dict[str, Any]]:
 def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the rule id that the SQL gives each row, in order."""
     with duckdb.connect() as connection:
-        columns = ", ".join(f"{name} VARCHAR" for name in _COLUMNS)
+        columns = ", ".join(f"{name} {'DOUBLE' if name in _NUMBERS else 'VARCHAR'}" for name in _COLUMNS)
         connection.execute(f"CREATE TABLE changes (n INTEGER, {columns}, reported_controls VARCHAR[])")
         insert = f"INSERT INTO changes VALUES ({', '.join('?' * (len(_COLUMNS) + 2))})"  # noqa: S608 - only marks
-        written = [(n, *(row[name] for name in _COLUMNS), []) for n, row in enumerate(rows)]
+        written: list[tuple[Any, ...]] = [
+            (n, *(row.get(name) for name in _COLUMNS), []) for n, row in enumerate(rows)
+        ]
         if written:
             connection.executemany(insert, written)
         classify(connection, rulebook)

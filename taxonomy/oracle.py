@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from taxonomy import newly
 from taxonomy.classify import UNMATCHED_SEVERITY
+from taxonomy.condition import NOTHING, NUMBER
 from taxonomy.controls import UNMAPPED
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Drift, DriftChange, Severity, Tier
-from taxonomy.rule import Rule, ValueTest, When, canonical
+from taxonomy.rule import Rule
 from taxonomy.rulebook import Rulebook
+from taxonomy.when import NumberTest, ValueTest, When, canonical
 
 Row = Mapping[str, Any]
 """A row of the table `changes`: column to value, both sides as canonical JSON text."""
@@ -49,6 +52,8 @@ class Predicate:
     got: Any
     holds: bool
 
+
+_NUMBER = re.compile(NUMBER)
 
 NEAR = 5
 """How many rules that nearly decided are named; the others are counted."""
@@ -136,6 +141,7 @@ def row_of(drift: Drift, change: DriftChange) -> dict[str, Any]:
         "layer": change.layer,
         "layers": change.layer.split("+"),
         "provider": drift.provider,
+        "account": drift.account,
         "resource_type": drift.resource_type,
         "attribute": change.attribute,
         "kind": change.kind,
@@ -147,6 +153,8 @@ def row_of(drift: Drift, change: DriftChange) -> dict[str, Any]:
         "reported_severity": change.severity,
         "reported_controls": list(change.controls),
         "tags": canonical(dict(drift.tags)),
+        "recurrence": change.recurrence,
+        "hours_open": change.hours_open,
     }
 
 
@@ -170,17 +178,27 @@ def _compared(when: When, change: Row) -> Iterable[tuple[str, Any, Any, bool]]:
     if when.resource_type:
         lowered = change["resource_type"].lower()
         yield "resource_type", when.resource_type, lowered, _any(when.resource_type, lowered)
-    for key in ("attribute", "provider", "environment"):
+    for key in ("attribute", "provider", "environment", "account"):
         if globs := getattr(when, key):
-            yield key, globs, change[key], _any(globs, change[key], parents=key == "attribute")
+            got = change.get(key)
+            yield key, globs, got, _any(globs, got, parents=key == "attribute")
     yield from _compared_values(when, change)
 
 
 def _compared_values(when: When, change: Row) -> Iterable[tuple[str, Any, Any, bool]]:
-    for side, test in (("declared", when.declared), ("actual", when.actual)):
+    declared, actual = change["declared"] or "null", change["actual"] or "null"
+    for side, test, text in (("declared", when.declared, declared), ("actual", when.actual, actual)):
         if test is not None:
-            text = change[side] or "null"
             yield side, test.meaning(), text, _value_holds(test, text)
+    if when.became_null:
+        yield "became_null", True, actual, declared not in NOTHING and actual in NOTHING
+    for key, asked in (("newly_admits", when.newly_admits), ("newly_grants", when.newly_grants)):
+        if asked is not None:
+            held = newly.holds(asked, change["declared"], change["actual"], change.get("account"))
+            yield key, asked.meaning(), actual, held
+    for key, number in (("recurrence", when.recurrence), ("hours_open", when.hours_open)):
+        if number is not None:
+            yield key, number.meaning(), change.get(key), _number_holds(number, change.get(key))
     if when.tags:
         tags = json.loads(change["tags"] or "{}")
         for key, globs in when.tags.items():
@@ -188,7 +206,7 @@ def _compared_values(when: When, change: Row) -> Iterable[tuple[str, Any, Any, b
 
 
 def _shown(wanted: Any) -> str:
-    return canonical(wanted) if isinstance(wanted, dict) else " or ".join(wanted)
+    return " or ".join(wanted) if isinstance(wanted, tuple) else canonical(wanted)
 
 
 def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bool:
@@ -212,8 +230,21 @@ def _value_holds(test: ValueTest, text: str) -> bool:
         test.one_of is None or text in {canonical(value) for value in test.one_of},
         test.contains is None or any(part in text for part in test.contains),
         test.null is None or (text == "null") is test.null,
+        _number_holds(test, _number(text)),
     ]
     return all(wanted)
+
+
+def _number(text: str) -> float | None:
+    return float(text.strip('"')) if _NUMBER.fullmatch(text) else None
+
+
+def _number_holds(test: NumberTest | ValueTest, number: float | None) -> bool:
+    if test.above is None and test.below is None:
+        return True
+    if number is None:
+        return False
+    return (test.above is None or number > test.above) and (test.below is None or number < test.below)
 
 
 def _graded(reported: str | None) -> Severity:

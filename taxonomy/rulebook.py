@@ -58,6 +58,11 @@ class Rulebook:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def remembers(self) -> bool:
+        """Whether some rule asks for what only earlier sweeps know."""
+        return any(rule.when.remembers for rule in self.rules)
+
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that the rules decide and of the ids they may cite."""
         digests = {rule.id: rule.digest for rule in self.rules}
@@ -201,7 +206,7 @@ def _rules(file: YamlFile, catalogue: Catalogue, problems: list[Problem]) -> Ite
         try:
             rule = Rule.model_validate(written)
         except ValidationError as error:
-            problems += file.problems(error, below=(index,))
+            problems += file.problems(error, below=(index,), model=Rule)
             continue
         problems += _uncited(file, index, rule, catalogue)
         yield rule, Place(file=file.name, line=file.line((index, "id")))

@@ -1,27 +1,34 @@
-"""Read a YAML file that a person wrote, and remember on which line each value stands.
+"""Read a YAML file that a person wrote, and remember at which line and column each value stands.
 
 Anchors and aliases are refused (they make bombs, and hide what a reviewer should see), and so are
-duplicate keys, tags that construct objects, files over 1 MiB and nesting deeper than 40.
+duplicate keys, tags, files over 1 MiB, nesting deeper than 40, letters that turn the direction of writing,
+and what `taxonomy.plain_scalar` refuses: words and numbers that readers take for different things.
 
-Source: https://yaml.org/spec/1.1/ as PyYAML's `SafeLoader` reads it.
+The parser's events are read once, and lines are kept of the two upper levels only: most of the time of
+loading rules is spent here. What stands deeper is found by reading again, once there is a problem to tell.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from taxonomy.errors import Problem
+from taxonomy.suggestion import nearest
+from taxonomy.yaml_reader import MAX_DEPTH, Mark, Place, Reader, RefusedError, dotted
 
 MAX_BYTES = 1 << 20
-MAX_DEPTH = 40
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where it is built in: the rules load seven times as fast, with the same lines."""
+UPPER = 2
+"""How many keys the paths have whose lines are always kept: an entry of a list, and its keys."""
 
-Place = tuple[str | int, ...]
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Letters that show a reviewer another order than the one that is read (Unicode TR 36, bidirectional)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,35 +38,55 @@ class YamlFile:
     Args:
         name: the file, as the user named it.
         value: plain Python values.
-        lines: the line, counted from 1, of each key path that occurs.
+        upper: the mark of each key path of at most two keys.
+        text: what was parsed.
     """
 
     name: str
     value: Any
-    lines: dict[Place, int]
+    upper: dict[Place, Mark]
+    text: str = field(repr=False)
+
+    @cached_property
+    def _whole(self) -> Reader:
+        """What stands where, however deep."""
+        reader = Reader(self.name, kept=MAX_DEPTH + 1)
+        reader.document(self.text)
+        return reader
 
     def line(self, place: Place) -> int:
         """Return the line of the deepest part of `place` that the file holds."""
-        for end in range(len(place), -1, -1):
-            if place[:end] in self.lines:
-                return self.lines[place[:end]]
-        return 1
+        return _deepest(place, self.upper if len(place) <= UPPER else self._whole.marks)[0]
 
-    def problems(self, error: ValidationError, *, below: Place = ()) -> list[Problem]:
-        """Return what pydantic found wrong, each with its line; `below` is where its model stands."""
-        return [self._problem(below + detail["loc"], dict(detail)) for detail in error.errors()]
+    def problems(
+        self, error: ValidationError, *, below: Place = (), model: type[BaseModel] | None = None
+    ) -> list[Problem]:
+        """Return what pydantic found wrong, each with its line and column.
+
+        Args:
+            error: of a model that stands at `below`.
+            below: a key path.
+            model: whose keys are known, so that the nearest one can be told for one that is not.
+        """
+        return [self._problem(below, dict(detail), model) for detail in error.errors()]
 
     def problem(self, place: Place, message: str) -> Problem:
-        """Return a problem at a key path."""
-        return Problem(file=self.name, line=self.line(place), where=dotted(place), message=message)
+        """Return a problem at the value of a key path, or, where that has many lines, at its key."""
+        values = self._whole.values
+        return self._at(
+            values[place] if place in values else _deepest(place, self._whole.marks), place, message
+        )
 
-    def _problem(self, place: Place, detail: dict[str, Any]) -> Problem:
+    def _problem(self, below: Place, detail: dict[str, Any], model: type[BaseModel] | None) -> Problem:
         # pydantic puts the tag of a union into the path; the file has no such key
+        place = below + detail["loc"]
         known: Place = ()
         for part in place:
-            known = (*known, part) if (*known, part) in self.lines else known
+            known = (*known, part) if (*known, part) in self._whole.marks else known
         if detail["type"] == "extra_forbidden":
-            return self.problem(known, "unknown key; remove it, or check its spelling")
+            meant = nearest(model, detail["loc"]) if model else None
+            hint = f"did you mean {meant}?" if meant else "remove it, or check its spelling"
+            return self._at(self._whole.marks.get(known, (1, 1)), known, f"unknown key; {hint}")
         if detail["type"] == "missing":
             return self.problem((*known, place[-1]), "missing; this key is required")
         message = detail["msg"].removeprefix("Value error, ")
@@ -68,11 +95,12 @@ class YamlFile:
         shown = "" if told else f", got {given!r}"
         return self.problem(known, f"{message[:1].lower()}{message[1:]}{shown}")
 
+    def _at(self, mark: Mark, place: Place, message: str) -> Problem:
+        return Problem(file=self.name, line=mark[0], column=mark[1], where=dotted(place), message=message)
 
-def dotted(place: Place) -> str:
-    """Return a key path as people write it: ``targets[2].layer``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return text.removeprefix(".")
+
+def _deepest(place: Place, marks: Mapping[Place, Mark]) -> Mark:
+    return next((marks[place[:end]] for end in range(len(place), -1, -1) if place[:end] in marks), (1, 1))
 
 
 def read(path: Path, *, name: str | None = None) -> YamlFile | list[Problem]:
@@ -97,76 +125,32 @@ def read(path: Path, *, name: str | None = None) -> YamlFile | list[Problem]:
 
 def parse(text: str, *, name: str) -> YamlFile | list[Problem]:
     """Return the parsed text, or everything that keeps it from being parsed."""
+    if turning := _TURNING.search(text):
+        line = text.count("\n", 0, turning.start()) + 1
+        shown = f"U+{ord(turning[0]):04X} turns the direction of writing; remove it"
+        return [Problem(file=name, line=line, where="", message=shown)]
+    reader = Reader(name, kept=UPPER)
     try:
-        _refuse_aliases(text)
-        node = yaml.compose(text, Loader=_LOADER)
-    except _RefusedError as refused:
+        value = reader.document(text)
+        if reader.problems:
+            # only now is it worth knowing where everything stands
+            reader = Reader(name, kept=MAX_DEPTH + 1)
+            reader.document(text)
+    except RefusedError as refused:
         return [refused.problem(name)]
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return [Problem(file=name, line=line, where="", message=f"not YAML: {error.problem}")]
+        return [_not_yaml(error, text, name)]
     except (yaml.YAMLError, RecursionError) as error:
         return [Problem(file=name, line=0, where="", message=f"not YAML: {type(error).__name__}")]
-    reader = _Reader(name)
-    value = reader.value(node, ()) if node is not None else None
-    return reader.problems or YamlFile(name=name, value=value, lines=reader.lines)
+    return reader.problems or YamlFile(name=name, value=value, upper=reader.marks, text=text)
 
 
-def _refuse_aliases(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _RefusedError(event, "anchors and aliases are not allowed; write the value out")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise _RefusedError(event, f"nested deeper than {MAX_DEPTH}")
-
-
-class _RefusedError(Exception):
-    def __init__(self, event: yaml.Event, message: str) -> None:
-        super().__init__(message)
-        self.line = event.start_mark.line + 1 if event.start_mark else 0
-
-    def problem(self, name: str) -> Problem:
-        return Problem(file=name, line=self.line, where="", message=str(self))
-
-
-class _Reader:
-    """Builds plain values from nodes and notes lines and duplicate keys on the way."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.lines: dict[Place, int] = {}
-        self.problems: list[Problem] = []
-        self._scalars = yaml.constructor.SafeConstructor()
-
-    def value(self, node: yaml.Node, place: Place) -> Any:
-        self.lines.setdefault(place, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*place, index)) for index, item in enumerate(node.value)]
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            self._note(node, place, f"not a plain value: {getattr(error, 'problem', error)}")
-            return None
-
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value
-            if not isinstance(key, str):
-                self._note(key_node, place, "expected a plain key, got a list or mapping")
-                continue
-            here = (*place, key)
-            if key in result:
-                self._note(key_node, here, f"duplicate key, first used on line {self.lines[here]}")
-                continue
-            self.lines[here] = key_node.start_mark.line + 1
-            result[key] = self.value(value_node, here)
-        return result
-
-    def _note(self, node: yaml.Node, place: Place, message: str) -> None:
-        line = node.start_mark.line + 1
-        self.problems.append(Problem(file=self.name, line=line, where=dotted(place), message=message))
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
+    mark = error.problem_mark
+    if mark is None:
+        return Problem(file=name, line=0, where="", message=f"not YAML: {error.problem}")
+    written = text.splitlines()[mark.line : mark.line + 1]
+    tab = bool(written) and "\t" in written[0][: mark.column + 1]
+    told = "a tab; indent with spaces" if tab else error.problem
+    line, column = mark.line + 1, mark.column + 1
+    return Problem(file=name, line=line, column=column, where="", message=f"not YAML: {told}")

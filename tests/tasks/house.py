@@ -38,7 +38,9 @@ class House:
 
     @property
     def memory(self) -> Memory:
-        return remember(self.root, trust=self.trust, acceptors=self.acceptors)
+        return remember(
+            self.root, trust=self.trust, acceptors=self.acceptors, attributes=self.rulebook.remembers
+        )
 
     def at(self, now: datetime) -> "House":
         return replace(self, now=now)
@@ -47,7 +49,12 @@ class House:
         """Judge and record; return what drifts now, and what is gone."""
         memory = self.memory
         judged = judge.judge(
-            observations, estate=ESTATE, rulebook=self.rulebook, history=memory.pasts, now=self.now
+            observations,
+            estate=ESTATE,
+            rulebook=self.rulebook,
+            history=memory.pasts,
+            now=self.now,
+            sightings=memory.sightings,
         )
         with closing(judged) as connection:
             drifts = judge.drifts(connection)

@@ -1,91 +1,20 @@
-"""Classification in SQL: equal to the oracle on any row, and bound by laws that no rule can loosen."""
+"""Classification in SQL, bound by laws that no rule can loosen."""
 
-import random
-from collections.abc import Mapping
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from rows import COLUMNS, ROW, book, classified, filled, rule
 
-from taxonomy import oracle
-from taxonomy.classify import classify
-from taxonomy.controls import builtin_catalogue
-from taxonomy.drift import DIRECTIONS, SEVERITIES
-from taxonomy.observation import KINDS
-from taxonomy.rule import Example, Rule, canonical
+from taxonomy import newly, oracle
+from taxonomy.classify import classify, decide
+from taxonomy.rule import canonical
 from taxonomy.rulebook import Rulebook, load
-
-COLUMNS = {
-    "n": "INTEGER",
-    "layer": "VARCHAR",
-    "provider": "VARCHAR",
-    "resource_type": "VARCHAR",
-    "attribute": "VARCHAR",
-    "kind": "VARCHAR",
-    "environment": "VARCHAR",
-    "declared": "VARCHAR",
-    "actual": "VARCHAR",
-    "direction": "VARCHAR",
-    "drift_class": "VARCHAR",
-    "reported_severity": "VARCHAR",
-    "reported_controls": "VARCHAR[]",
-    "tags": "VARCHAR",
-}
-ROW: dict[str, Any] = {
-    "layer": "terraform",
-    "provider": "aws",
-    "resource_type": "aws_s3_bucket",
-    "attribute": "tags.Owner",
-    "kind": "changed",
-    "environment": None,
-    "declared": '"a"',
-    "actual": '"b"',
-    "direction": "lateral",
-    "drift_class": "A",
-    "reported_severity": None,
-    "reported_controls": [],
-    "tags": "{}",
-}
 
 
 @pytest.fixture(scope="module")
 def builtin() -> Rulebook:
     return load()
-
-
-def classified(rulebook: Rulebook, *rows: Mapping[str, Any]) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE changes ({', '.join(f'{n} {t}' for n, t in COLUMNS.items())})")
-        values = [[n, *(row[name] for name in list(COLUMNS)[1:])] for n, row in enumerate(rows)]
-        connection.register("rows", pd.DataFrame(values, columns=list(COLUMNS), dtype=object))
-        connection.execute("INSERT INTO changes SELECT * FROM rows")
-        classify(connection, rulebook)
-        result = connection.sql("SELECT * FROM classified ORDER BY n")
-        return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
-
-
-def rule(**fields: Any) -> Rule:
-    told = {
-        "id": "x-001",
-        "title": "A rule of a test",
-        "status": "stable",
-        "severity": "high",
-        "tier": "review",
-        "controls": ["nist-800-53-r5:CM-6"],
-        "when": {"resource_type": "aws_*"},
-        "because": "Because this test wants it to be so.",
-        "remedy": "terraform-apply",
-        "false_positives": ["None in a test."],
-        "examples": [Example(name="yes", match=True), Example(name="not", match=False)],
-    }
-    return Rule.model_validate(told | fields)
-
-
-def book(builtin: Rulebook, *rules: Rule) -> Rulebook:
-    return Rulebook(rules=rules, catalogue=builtin.catalogue)
 
 
 # --- laws
@@ -227,121 +156,14 @@ def test_tags_of_the_resource_may_be_asked_for(builtin: Rulebook) -> None:
     assert decided == ["x-001", "x-001", "unclassified", "unclassified"]
 
 
-# --- the oracle
-
-TYPES = [
-    "aws_s3_bucket",
-    "aws_security_group",
-    "aws_iam_role",
-    "aws_kms_key",
-    "azurerm_storage_account",
-    "AWS_x",
-]
-VALUES = [None, "null", "true", "false", '"a"', '"0.0.0.0/0"', "[1]", '{"a":"x"}', "12", '"é\'"']
-
-
-def random_row(chance: random.Random, rulebook: Rulebook) -> dict[str, Any]:
-    """A row near some rule, so that most predicates are met by many rows and missed by many."""
-    when = chance.choice(rulebook.rules).when
-
-    def near(asked: tuple[str, ...] | None, others: list[Any]) -> Any:
-        if asked and chance.random() < 0.8:
-            return chance.choice(asked).replace("*", chance.choice(["", "x", ".y"]))
-        return chance.choice(others)
-
-    return {
-        "layer": near(when.layer, ["terraform", "aws_config", "terraform+aws_config", "inspec"]),
-        "provider": chance.choice(["aws", "azure", None]),
-        "resource_type": near(when.resource_type, TYPES),
-        "attribute": near(when.attribute, ["tags", "tags.A", "policy", "x", "encrypted", ""]),
-        "kind": near(when.kind, list(KINDS)),
-        "environment": chance.choice(["prod", "dev", None]),
-        "declared": chance.choice(VALUES),
-        "actual": chance.choice(VALUES),
-        "direction": near(when.direction, list(DIRECTIONS)),
-        "drift_class": chance.choice(["A", "B", None]),
-        "reported_severity": near(when.reported_severity, [*SEVERITIES, None, "dire"]),
-        "reported_controls": chance.sample(
-            ["soc2:CC7.1", "nist-800-53-r5:AU-2", "no:such"], chance.randint(0, 3)
-        ),
-        "tags": canonical({"team": "a"}),
-    }
-
-
-def assert_equal(rulebook: Rulebook, rows: list[dict[str, Any]]) -> None:
-    for row, by_sql in zip(rows, classified(rulebook, *rows), strict=True):
-        decision = oracle.decide(row, rulebook)
-        told = (by_sql["rule_id"], by_sql["severity"], by_sql["tier"], tuple(by_sql["controls"]))
-        assert told == (decision.rule_id, decision.severity, decision.tier, decision.controls), row
-
-
-def test_the_sql_decides_two_thousand_random_rows_as_the_oracle_does(builtin: Rulebook) -> None:
-    chance = random.Random(20261123)  # noqa: S311 - a seed, not a secret
-    rows = [random_row(chance, builtin) for _ in range(2000)]
-    assert_equal(builtin, rows)
-    decided = {oracle.decide(row, builtin).rule_id for row in rows}
-    assert len(decided) > len(builtin.rules) * 0.6
-
-
-@pytest.mark.prove
-def test_the_sql_decides_thirty_thousand_random_rows_as_the_oracle_does(builtin: Rulebook) -> None:
-    chance = random.Random(4)  # noqa: S311 - a seed, not a secret
-    assert_equal(builtin, [random_row(chance, builtin) for _ in range(30_000)])
-
-
-letters = st.text(alphabet="ab.*'", max_size=4)
-globs = st.lists(letters.filter(bool), min_size=1, max_size=2)
-values = st.sampled_from([True, False, 0, 1, "a", "a'b", [], ["a"], {"a": None}])
-tests = st.one_of(
-    st.builds(lambda v: {"equals": v}, values),
-    st.builds(lambda v: {"in": v}, st.lists(values, min_size=1, max_size=2)),
-    st.builds(lambda v: {"contains": v}, st.sampled_from(["a", '"', "'", "["])),
-    st.builds(lambda v: {"null": v}, st.booleans()),
-)
-whens = st.fixed_dictionaries(
-    {"attribute": globs},
-    optional={
-        "layer": st.lists(st.sampled_from(["terraform", "aws_config"]), min_size=1, max_size=2),
-        "resource_type": globs,
-        "environment": globs,
-        "kind": st.lists(st.sampled_from(KINDS), min_size=1, max_size=2),
-        "direction": st.lists(st.sampled_from(DIRECTIONS), min_size=1, max_size=3),
-        "declared": tests,
-        "actual": tests,
-        "tags": st.dictionaries(st.sampled_from(["a", "a/b", "a.b"]), globs, min_size=1, max_size=1),
-    },
-)
-plain = st.text(alphabet="aAb.'", max_size=4)
-changes = st.fixed_dictionaries(
-    {
-        "layer": st.sampled_from(["terraform", "aws_config", "terraform+aws_config", "inspec"]),
-        "resource_type": plain,
-        "attribute": plain,
-        "environment": st.none() | plain,
-        "kind": st.sampled_from(KINDS),
-        "direction": st.sampled_from(DIRECTIONS),
-        "drift_class": st.sampled_from(["A", "B", None]),
-        "declared": st.none() | values.map(canonical),
-        "actual": st.none() | values.map(canonical),
-        "tags": st.dictionaries(st.sampled_from(["a", "a/b", "a.b"]), plain, max_size=2).map(canonical),
-    }
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(whens, st.sampled_from(SEVERITIES), st.sampled_from(["auto", "review", "record"])),
-             min_size=1, max_size=4),
-    st.lists(changes, min_size=1, max_size=8),
-)  # fmt: skip
-@example([({"attribute": ["*.*"]}, "low", "review")], [{"attribute": ""}])  # the parent of a glob is a glob
-@example([({"attribute": ["a*.*"]}, "low", "review")], [{"attribute": "ab"}])
-def test_any_rules_decide_any_rows_as_the_oracle_does(
-    written: list[tuple[dict[str, Any], str, str]], drifted: list[dict[str, Any]]
-) -> None:
-    rules = [rule(id=f"x-{n}", when=when, severity=s, tier=t) for n, (when, s, t) in enumerate(written)]
-    rulebook = Rulebook(rules=tuple(rules), catalogue=builtin_catalogue())
-    assert_equal(rulebook, [ROW | change for change in drifted])
+def test_two_combinations_of_names_with_one_hash_are_told_apart(builtin: Rulebook) -> None:
+    rows = [ROW, ROW | {"attribute": "policy", "direction": "weakened"}, ROW | {"kind": "missing"}]
+    with duckdb.connect() as connection:
+        filled(connection, rows)
+        asked = newly.answer(connection, builtin.ordered)
+        decide(connection, builtin, asked, digests=("42", "row({names})"))
+        found = connection.sql("SELECT rule_id FROM classified ORDER BY n").fetchall()
+    assert [rule_id for (rule_id,) in found] == [oracle.decide(row, builtin).rule_id for row in rows]
 
 
 # --- why
