@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from taxonomy.errors import Problem, RuleError
-from taxonomy.rule import Glob, OneOrMore
+from taxonomy.when import Glob, OneOrMore
 from taxonomy.yaml_file import YamlFile, read
 
 How = Literal[
