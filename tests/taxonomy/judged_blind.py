@@ -9,5 +9,6 @@ from judged_blind_form import Blind
 from judged_blind_hosts import HOSTS
 from judged_blind_identity import IDENTITY
 from judged_blind_network import NETWORK
+from judged_blind_tricky import TRICKY
 
-BLIND: tuple[Blind, ...] = (*IDENTITY, *NETWORK, *DATA, *COMPUTE, *AZURE, *BETTER, *FINDINGS, *HOSTS)
+BLIND: tuple[Blind, ...] = (*IDENTITY, *NETWORK, *DATA, *COMPUTE, *AZURE, *BETTER, *FINDINGS, *HOSTS, *TRICKY)

@@ -66,7 +66,7 @@ STRONGER = [
     judged("endpoint service asks first", ("aws_vpc_endpoint_service", "acceptance_required"), (False, True), BETTER_BUT, "AC-3/SC-7/AC-4"),
     judged("IPv6 closed", ("aws_security_group", "ingress"), ([rule(443, "10.0.0.0/8"), rule(22, "::/0")], [rule(443, "10.0.0.0/8")]), BETTER_BUT, "SC-7"),
     judged("out to less", ("aws_security_group", "egress"), ([rule(0, "0.0.0.0/0", "-1")], [rule(443, "0.0.0.0/0")]), BETTER_BUT, "SC-7"),
-    judged("trust for one role instead of the account", ("aws_iam_role", "assume_role_policy"), (document(allow("sts:AssumeRole", None, MINE)), document(allow("sts:AssumeRole", None, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/ci"}))), BETTER_BUT, "AC-3/AC-6"),
+    judged("trust for one role instead of the account", ("aws_iam_role", "assume_role_policy"), (document(allow("sts:AssumeRole", None, MINE)), document(allow("sts:AssumeRole", None, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/ci"}))), "strengthened|unknown|weakened record|review info..critical", "AC-3/AC-6"),
     judged("trust asks for MFA", ("aws_iam_role", "assume_role_policy"), (document(allow("sts:AssumeRole", None, MINE)), document(allow("sts:AssumeRole", None, MINE, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))), BETTER_BUT, "AC-3/AC-6/IA-2"),
     judged("action wildcard narrowed", ("aws_iam_policy", "policy"), (document(allow("s3:*", "*")), document(allow("s3:Get*", "*"))), BETTER_BUT, "AC-6"),
     judged("key denies a partner", ("aws_kms_key", "policy"), (document(allow("kms:*", "*", MINE)), document(allow("kms:*", "*", MINE), deny("kms:Decrypt", "*", {"AWS": "arn:aws:iam::210987654321:root"}))), BETTER_BUT, "AC-3/AC-6/SC-12"),

@@ -3,6 +3,7 @@
 A row says what it is (type, attribute, both sides) and what a cloud security engineer makes of it. Where two
 answers can be defended, both stand, with ``|`` between them. Severities are a range. Controls are NIST 800-53
 r5: all must be cited, of those with ``/`` between them any one; an enhancement counts for its control.
+Of a hardening, the controls of changing settings (CM-3, CM-6) will do.
 
 The judgement follows the documented law: ``auto`` only for words and for what is judged to be neither better
 nor worse; ``record`` for what is told and needs nobody, above all hardening; ``review`` for all that bears on
@@ -74,6 +75,9 @@ def judged(
     directions, tiers, severities = verdict.split()
     mildest, _, worst = severities.partition("..")
     worse, milder = sorted(map(SEVERITIES.index, (mildest, worst or mildest)))
+    wanted = [tuple(each.split("/")) for each in controls.split()]
+    if directions == "strengthened":  # an auditor may file a hardening as an exception or as a change
+        wanted = [(*each, "CM-3", "CM-6") for each in wanted]
     if layer == "terraform":
         more.setdefault("drift_class", "A")
     return Blind(
@@ -87,7 +91,7 @@ def judged(
         directions=frozenset(directions.split("|")),
         tiers=frozenset(tiers.split("|")),
         severities=SEVERITIES[worse : milder + 1],
-        controls=tuple(tuple(each.split("/")) for each in controls.split()),
+        controls=tuple(wanted),
         **more,
     )
 

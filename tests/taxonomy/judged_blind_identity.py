@@ -38,7 +38,7 @@ POLICIES = [
     judged("policy's statement only has another Sid", (POLICY, "policy"), (document({**READ, "Sid": "Read"}), document({**READ, "Sid": "ReadData"})), "lateral auto|record info..low"),
     judged("policy swaps one bucket for another", (POLICY, "policy"), (document(allow("s3:GetObject", "arn:aws:s3:::acme-data/*")), document(allow("s3:GetObject", "arn:aws:s3:::acme-payroll/*"))), "weakened review medium..critical", "AC-6/AC-3"),
     judged("customer policy deleted", (POLICY, "resource"), ({"name": "app", "path": "/"}, None), "weakened|unknown|lateral review low..high", "AC-6/AC-3/AC-2/CM-6/CM-3", kind="missing"),
-    judged("policy description", (POLICY, "description"), ("Reads the data bucket", "Reads data"), "lateral auto info..low"),
+    judged("policy description", (POLICY, "description"), ("Reads the data bucket", "Reads data"), "lateral auto|review info..low"),
     judged("policy with a concealed part", (POLICY, "policy"), (CONCEALED, CONCEALED_OTHER), "unknown review medium..critical", "AC-6/AC-3"),
 ]
 
