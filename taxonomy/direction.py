@@ -4,25 +4,35 @@ What can't be judged is `unknown`, and goes to a person. `strengthened` is said 
 at all was let in anew; errors go towards `weakened` and `unknown`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from taxonomy import direction_network as network
+from taxonomy import direction_number as number
 from taxonomy import direction_policy as policy
-from taxonomy.direction_tables import GUARD_BLOCKS, GUARD_TYPES, LINES, How, Meaning
+from taxonomy import direction_word as word
+from taxonomy.direction_tls import tls
 from taxonomy.drift import Direction
+from taxonomy.meaning import How, Meaning, Meanings, builtin_meanings
 from taxonomy.rule import canonical
 
 REDACTED = "hmac-sha256:"
 """How a redacted value begins; nothing can be told from two of them but that they differ."""
 
-_WORDS = {"true": True, "enabled": True, "on": True, "false": False, "disabled": False, "off": False}
-_VERSION = re.compile(r"(?<!\d)1[._-]?([0-3])(?!\d)")
+Judge = Callable[[Meaning, Any, Any], Direction | None]
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
-def judge(resource_type: str, attribute: str, kind: str, declared: Any, actual: Any) -> Direction:
+def judge(
+    resource_type: str,
+    attribute: str,
+    kind: str,
+    declared: Any,
+    actual: Any,
+    *,
+    meanings: Meanings | None = None,
+) -> Direction:
     """Return the direction of one change, from what was declared to what is.
 
     Args:
@@ -31,19 +41,13 @@ def judge(resource_type: str, attribute: str, kind: str, declared: Any, actual: 
         kind: `changed`, `missing`, `unmanaged` or `noncompliant`.
         declared: JSON value; None where nothing was.
         actual: JSON value; None where there is none.
+        meanings: which way is stronger; Holdfast's own where none are given.
     """
-    path = _path(attribute)
-    meaning = _meaning(resource_type, path)
-    slipped_in = meaning is not None and meaning.how == "slipped-in" and _gained(declared, actual)
-    if kind == "noncompliant" or slipped_in:
-        return "weakened"
-    if kind == "missing":
-        return "weakened" if resource_type in GUARD_TYPES or _is_guard(path) else "unknown"
-    if kind != "unmanaged" and meaning is not None and meaning.how == "lateral":
-        return "lateral"
-    if kind != "changed" or _redacted(declared) or _redacted(actual):
+    judged = _Judged(meanings=meanings or builtin_meanings(), resource_type=resource_type)
+    try:
+        return _KINDS.get(kind, _unjudged)(judged, _path(attribute), declared, actual)
+    except RecursionError:
         return "unknown"
-    return _judge_value(resource_type, path, declared, actual)
 
 
 def worst(directions: Iterable[Direction]) -> Direction:
@@ -56,28 +60,96 @@ def worst(directions: Iterable[Direction]) -> Direction:
     return next((direction for direction in order if direction in found), "lateral")
 
 
-def _judge_value(resource_type: str, path: str, declared: Any, actual: Any) -> Direction:
-    if canonical(declared) == canonical(actual):
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """Of which resource a change is, and what its attributes mean."""
+
+    meanings: Meanings
+    resource_type: str
+
+    def meaning(self, path: str) -> Meaning | None:
+        return self.meanings.of(self.resource_type, path)
+
+    def guards(self, path: str) -> bool:
+        return self.meanings.guards(self.resource_type, path)
+
+
+def _changed(judged: _Judged, path: str, declared: Any, actual: Any) -> Direction:
+    meaning = judged.meaning(path)
+    if meaning is not None and meaning.how == "lateral":
         return "lateral"
-    meaning = _meaning(resource_type, path)
-    if meaning is not None and (judged := _JUDGES[meaning.how](meaning, declared, actual)) is not None:
-        return judged
-    if _is_guard(path) and declared and not actual:
+    if meaning is not None and meaning.how == "slipped-in" and _gained(declared, actual):
         return "weakened"
-    if any(isinstance(side, Mapping | list) for side in (declared, actual)):
-        return _judge_parts(resource_type, path, declared, actual)
+    if _redacted(declared) or _redacted(actual):
+        return "unknown"
+    return _judge_value(judged, path, declared, actual)
+
+
+def _missing(judged: _Judged, path: str, declared: Any, _actual: Any) -> Direction:
+    """What guards is weaker where it is missing; of what lets in, a missing part is judged as emptied."""
+    if judged.meanings.guard(judged.resource_type) or judged.guards(path):
+        return "weakened"
+    meaning = judged.meaning(path)
+    if meaning is None or meaning.how != "policy" or _redacted(declared):
+        return "unknown"
+    return _judge_value(judged, path, declared, None)
+
+
+def _unmanaged(judged: _Judged, path: str, declared: Any, actual: Any) -> Direction:
+    """What nobody declared is weaker where it lets somebody in; that it guards doesn't make it safe."""
+    meaning = judged.meaning(path)
+    slipped_in = meaning is not None and meaning.how == "slipped-in" and _gained(declared, actual)
+    if slipped_in or (path == ".resource" and judged.meanings.intruder(judged.resource_type)):
+        return "weakened"
+    if meaning is None or meaning.how not in _ADMITTING or _redacted(actual):
+        return "unknown"
+    return "weakened" if _judge_value(judged, path, None, actual) == "weakened" else "unknown"
+
+
+def _noncompliant(judged: _Judged, path: str, declared: Any, actual: Any) -> Direction:
+    """Somebody said what is safe and this is not it; unless its values say that it is safer than asked."""
+    meaning = judged.meaning(path)
+    if meaning is None or declared is None or _redacted(declared) or _redacted(actual):
+        return "weakened"
+    return "strengthened" if _judge_value(judged, path, declared, actual) == "strengthened" else "weakened"
+
+
+def _unjudged(_judged: _Judged, _path: str, _declared: Any, _actual: Any) -> Direction:
     return "unknown"
 
 
-def _judge_parts(resource_type: str, path: str, declared: Any, actual: Any) -> Direction:
+_ADMITTING: frozenset[How] = frozenset({"policy", "rules", "sources"})
+_KINDS = {"changed": _changed, "missing": _missing, "unmanaged": _unmanaged, "noncompliant": _noncompliant}
+
+
+def _judge_value(judged: _Judged, path: str, declared: Any, actual: Any) -> Direction:
+    if canonical(declared) == canonical(actual):
+        return "lateral"
+    meaning = judged.meaning(path)
+    if meaning is not None and (found := _by_meaning(meaning, declared, actual)) is not None:
+        return found
+    if declared and not actual and judged.guards(path):
+        return "weakened"
+    if any(isinstance(side, Mapping | list) for side in (declared, actual)):
+        return _judge_parts(judged, path, declared, actual)
+    return "unknown"
+
+
+def _by_meaning(meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
+    if meaning.default is not None:
+        declared, actual = (meaning.default if side in _NOTHING else side for side in (declared, actual))
+        if canonical(declared) == canonical(actual):
+            return "lateral"
+    return _JUDGES[meaning.how](meaning, declared, actual)
+
+
+def _judge_parts(judged: _Judged, path: str, declared: Any, actual: Any) -> Direction:
     """Judge a block by its parts; blocks that stand more than once can't be told apart."""
     before, after = _block(declared), _block(actual)
     if before is None or after is None:
         return "unknown"
     keys = sorted(before.keys() | after.keys())
-    return worst(
-        _judge_value(resource_type, f"{path}.{key}", before.get(key), after.get(key)) for key in keys
-    )
+    return worst(_judge_value(judged, f"{path}.{key}", before.get(key), after.get(key)) for key in keys)
 
 
 def _block(side: Any) -> Mapping[str, Any] | None:
@@ -95,29 +167,6 @@ def _path(attribute: str) -> str:
     return "".join(f".{part}" for part in attribute.split(".") if not part.isdecimal())
 
 
-@lru_cache(maxsize=65536)
-def _meaning(resource_type: str, path: str) -> Meaning | None:
-    return next(
-        (
-            meaning
-            for types, attribute, meaning in _COMPILED
-            if types.fullmatch(resource_type) and attribute.fullmatch(path)
-        ),
-        None,
-    )
-
-
-def _regex(glob: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in glob.split("*")), re.DOTALL)
-
-
-_COMPILED = tuple((_regex(types), _regex(attribute), meaning) for types, attribute, meaning in LINES)
-
-
-def _is_guard(path: str) -> bool:
-    return path.split(".")[1:2] != [] and path.split(".")[1] in GUARD_BLOCKS
-
-
 def _redacted(value: Any) -> bool:
     if isinstance(value, str):
         return value.startswith(REDACTED)
@@ -130,115 +179,7 @@ def _gained(declared: Any, actual: Any) -> bool:
     """Whether something stands there that was not declared."""
     if isinstance(declared, list) and isinstance(actual, list):
         return not {canonical(member) for member in actual} <= {canonical(member) for member in declared}
-    return actual not in (None, "", [], {}) and declared in (None, "", [], {})
-
-
-def _switch(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else _WORDS.get(value.lower()) if isinstance(value, str) else None
-
-
-def _true(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    before, after = _switch(declared), _switch(actual)
-    if before is after:
-        return None
-    if after is True:
-        return "strengthened"
-    # what was never declared may have been false all along
-    return "weakened" if before is True else "unknown"
-
-
-def _false(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    before, after = _switch(declared), _switch(actual)
-    if before is after:
-        return None
-    if after is True:
-        return "weakened"
-    return "strengthened" if before is True else "unknown"
-
-
-def _present(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    if declared and actual:
-        return None
-    return "strengthened" if actual else "weakened" if declared else "lateral"
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _more(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    return "weakened" if actual is None else _larger(_number(declared), _number(actual))
-
-
-def _more_or_ever(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    return _larger(_endless(_number(declared or 0)), _endless(_number(actual or 0)))
-
-
-def _less(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    if actual is None:
-        return "weakened"
-    return _larger(_endless(_number(actual)), _endless(_number(declared)))
-
-
-def _endless(number: float | None) -> float | None:
-    return float("inf") if number == 0 else number
-
-
-def _larger(before: float | None, after: float | None) -> Direction | None:
-    if before is None or after is None:
-        return None
-    return "lateral" if after == before else "strengthened" if after > before else "weakened"
-
-
-def _ladder(meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    rungs = {word.lower(): height for height, word in enumerate(meaning.ladder)}
-    before, after = (
-        rungs.get(side.lower()) if isinstance(side, str) else None for side in (declared, actual)
-    )
-    return _larger(before, after)
-
-
-def _tls(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    return _larger(_version(declared), _version(actual))
-
-
-def _version(value: Any) -> int | None:
-    if not isinstance(value, str | int | float):
-        return None
-    text = str(value)
-    if re.fullmatch(r"SSLv?3|TLSv?1(_2016)?", text, re.IGNORECASE):
-        return -1 if text.upper().startswith("SSL") else 0
-    found = _VERSION.search(text)
-    return int(found[1]) if found else None
-
-
-def _members(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    before, after = _set(declared), _set(actual)
-    if before is None or after is None:
-        return None
-    if before - after:
-        return "weakened"
-    return "strengthened" if after - before else "lateral"
-
-
-def _fewer(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    before, after = _set(declared), _set(actual)
-    if before is None or after is None:
-        return None
-    if after - before:
-        return "weakened"
-    return "strengthened" if before - after else "lateral"
-
-
-def _set(value: Any) -> set[str] | None:
-    if value is None:
-        return set()
-    return {canonical(member) for member in value} if isinstance(value, list) else None
+    return actual not in _NOTHING and declared in _NOTHING
 
 
 def _policy(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
@@ -262,6 +203,23 @@ def _sources(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
         return "unknown"
 
 
+def _ports(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
+    try:
+        return network.judge_ports(declared, actual)
+    except network.UnreadableRulesError:
+        return "unknown"
+
+
+def _of_a_rule(judge_let_in: Judge) -> Judge:
+    """Judge what a rule speaks of that may let in or keep out: to speak of less may keep out less."""
+
+    def judge_either(meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
+        found = judge_let_in(meaning, declared, actual)
+        return "unknown" if found == "strengthened" else found
+
+    return judge_either
+
+
 def _slipped_in(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
     """Judge a grant that was declared; one that was not is weakened before anyone reads it."""
     if isinstance(declared, list) and isinstance(actual, list):
@@ -269,20 +227,28 @@ def _slipped_in(_meaning: Meaning, declared: Any, actual: Any) -> Direction | No
     return _policy(_meaning, declared, actual)
 
 
-_JUDGES: dict[How, Callable[[Meaning, Any, Any], Direction | None]] = {
+_JUDGES: dict[How, Judge] = {
     "lateral": lambda _meaning, _declared, _actual: "lateral",
-    "true": _true,
-    "false": _false,
-    "present": _present,
-    "more": _more,
-    "more-or-ever": _more_or_ever,
-    "less": _less,
-    "ladder": _ladder,
-    "tls": _tls,
-    "fewer": _fewer,
-    "members": _members,
+    "true": word.switched_on,
+    "false": word.switched_off,
+    "present": word.present,
+    "more": number.more,
+    "more-or-ever": number.more_or_ever,
+    "less": number.less,
+    "lower": number.lower,
+    "ladder": word.ladder,
+    "tls": tls,
+    "later": number.later,
+    "key": word.key,
+    "mode": number.mode,
+    "algorithms": word.algorithms,
+    "fewer": word.fewer,
+    "members": word.members,
     "policy": _policy,
     "rules": _rules,
     "sources": _sources,
+    "ports": _ports,
+    "sources-of-a-rule": _of_a_rule(_sources),
+    "ports-of-a-rule": _of_a_rule(_ports),
     "slipped-in": _slipped_in,
 }

@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.ht
 """
 
 import ipaddress
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -41,6 +42,43 @@ class _Admits(NamedTuple):
     source: Source
 
 
+class Admitted(NamedTuple):
+    """One part of the traffic that a list of rules lets through.
+
+    Args:
+        protocol: ``tcp``, ``udp``, ``icmp``, another name or number; ``any other protocol`` stands for those
+            that no rule names.
+        first, last: ports, both included; of ICMP, type * 256 + code.
+        source: a CIDR, or ``security_groups:sg-…``, ``prefix_list_ids:pl-…``, ``self``, a service tag.
+    """
+
+    protocol: str
+    first: int
+    last: int
+    source: str
+
+
+def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
+    """Return the traffic that the actual rules let through and the declared ones do not, in order.
+
+    Args:
+        declared: a list of rule objects, one of them, a list of CIDRs, one CIDR, or None for none.
+        actual: likewise.
+
+    Raises:
+        UnreadableRulesError: it is none of these, so nothing is known of what it admits.
+    """
+    gained = _beyond(_any_shape(actual), _any_shape(declared))
+    return tuple(sorted(Admitted(part.protocol, part.first, part.last, str(part.source)) for part in gained))
+
+
+def _any_shape(side: Any) -> list[_Admits]:
+    listed = side if isinstance(side, list | tuple) else [] if side is None else [side]
+    if any(isinstance(entry, Mapping) for entry in listed):
+        return _read(listed)
+    return [_Admits("all", 0, _PORTS - 1, network) for network in _networks_of(listed)]
+
+
 def judge_rules(declared: Any, actual: Any) -> Direction:
     """Return the direction of a change of rule objects, such as ``ingress`` of a security group.
 
@@ -67,6 +105,38 @@ def judge_sources(declared: Any, actual: Any) -> Direction:
     if not before or not after:
         return "weakened" if any(network.prefixlen == 0 for network in after) else "unknown"
     return _compare(*([_Admits("all", 0, _PORTS - 1, net) for net in side] for side in (before, after)))
+
+
+def judge_ports(declared: Any, actual: Any) -> Direction:
+    """Return the direction of a change of ports that are let in: numbers, ranges, ``*`` or lists of these.
+
+    Raises:
+        UnreadableRulesError: it is none of these, or nothing stands on one side.
+    """
+    before, after = (_port_set(side) for side in (declared, actual))
+    if after - before:
+        return "weakened"
+    return "strengthened" if before - after else "lateral"
+
+
+def _port_set(side: Any) -> set[int]:
+    listed = side if isinstance(side, list) else [side]
+    found: set[int] = set()
+    for written in listed:
+        first, last = _port_range(written)
+        found.update(range(first, last + 1))
+    return found
+
+
+def _port_range(written: Any) -> tuple[int, int]:
+    text = str(written).strip()
+    if text in {"*", "-1", "Any"}:
+        return 0, _PORTS - 1
+    found = re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if not 0 <= first <= last < _PORTS:
+        raise UnreadableRulesError(f"expected ports as 443, 80-443 or *, got {text!r}")
+    return first, last
 
 
 def _compare(declared: list[_Admits], actual: list[_Admits]) -> Direction:

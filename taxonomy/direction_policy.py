@@ -41,6 +41,47 @@ class _Grants(NamedTuple):
     deny: frozenset[_Grant]
 
 
+class Grant(NamedTuple):
+    """One thing that a policy lets somebody do.
+
+    Args:
+        principal: who, such as ``AWS:arn:aws:iam::111122223333:root``, ``Service:sns.amazonaws.com`` or
+            ``*`` for everybody; empty in a policy that names nobody (it hangs on a role, user or group).
+        action: lower-case pattern, such as ``s3:get*``.
+        resource: pattern, such as ``arn:aws:s3:::logs/*``.
+        condition: canonical JSON of the conditions, ``{}`` where there is none.
+        besides: what is excepted, where it is told by exclusion: ``action iam:*``, ``principal AWS:…``,
+            ``resource …``; that part of the grant then stands as ``*``.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    condition: str = "{}"
+    besides: tuple[str, ...] = ()
+
+
+def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
+    """Return what the actual policy allows that the declared one does not, in order; Deny is not regarded.
+
+    Args:
+        declared: a document, its JSON text, or None for none.
+        actual: likewise.
+
+    Raises:
+        UnreadablePolicyError: either is no policy document, or too large to compare.
+    """
+    before, after = _grants(_document(declared)).allow, _grants(_document(actual)).allow
+    new = [grant for grant in after - before if not any(_covers(wide, grant) for wide in before)]
+    return tuple(sorted(_shown(grant) for grant in new))
+
+
+def _shown(grant: _Grant) -> Grant:
+    if grant.whole:
+        return Grant("*", "*", "*", "{}", (grant.whole,))
+    return Grant(grant.principal, grant.action, grant.resource, grant.condition)
+
+
 def judge_policy(declared: Any, actual: Any) -> Direction:
     """Return the direction from one policy document to another.
 

@@ -1,7 +1,7 @@
 """Hold the taxonomy to its word: it loads, each rule decides its examples, no meaning moved unsaid."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,10 @@ def prove(rulebook: Rulebook) -> None:
             match is decided by this one, or the two ways differ.
     """
     cases = [
-        (rule, example, change_of(rule, example)) for rule in rulebook.rules for example in rule.examples
+        (rule, example, row)
+        for rule in rulebook.rules
+        for example in rule.examples
+        for row in changes_of(rule, example)
     ]
     by_sql = classified_as(rulebook, [row for _, _, row in cases])
     problems: list[Problem] = []
@@ -60,18 +63,16 @@ def prove(rulebook: Rulebook) -> None:
         if wrong := _wrong(rule, example, row, decided, rulebook):
             place = rulebook.places.get(rule.id)
             file, line = (place.file, place.line) if place else (BUILTIN, 0)
-            problems.append(
-                Problem(file=file, line=line, where=f"{rule.id}: example {example.name!r}", message=wrong)
-            )
+            problems.append(Problem(file=file, line=line, where=_told(rule, example, row), message=wrong))
     if problems:
         raise RuleError(problems)
 
 
-def change_of(rule: Rule, example: Example) -> dict[str, Any]:
-    """Return the example as a row of the table `changes`, its direction judged."""
-    row = example.row(rule.when)
+def changes_of(rule: Rule, example: Example) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table `changes` that the example stands for, their direction judged."""
     sides = example.declared, example.actual
-    return row | {"direction": judge(row["resource_type"], row["attribute"], row["kind"], *sides)}
+    for row in example.rows(rule.when):
+        yield row | {"direction": judge(row["resource_type"], row["attribute"], row["kind"], *sides)}
 
 
 def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -125,6 +126,13 @@ def _moved(digest: str | None, locked: str | None) -> str | None:
     if locked is None:
         return "is a new rule"
     return "is gone; ids are never used again" if digest is None else "means something else than before"
+
+
+def _told(rule: Rule, example: Example, row: Mapping[str, Any]) -> str:
+    """Return which example is meant, and of one that stands for several changes, which of them."""
+    several = len(list(example.rows(rule.when))) > 1
+    which = f" ({row['resource_type']}, {row['attribute']})" if several else ""
+    return f"{rule.id}: example {example.name!r}{which}"
 
 
 def _wrong(rule: Rule, example: Example, row: dict[str, Any], decided: str, rulebook: Rulebook) -> str | None:

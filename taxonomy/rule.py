@@ -7,7 +7,8 @@ A rule is data that a person wrote, so unknown keys are refused. `Rulebook` load
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -124,18 +125,24 @@ class When(_Written):
 
 
 class Example(_Written):
-    """One change that the rule must decide, or must not.
+    """Changes that the rule must decide, or must not: one for each of its types with each of its attributes.
 
     What is left out is taken from the first value of the rule's own `when` (a ``*`` stands as ``x``);
     the direction is always judged, never given.
+
+    Args:
+        resource_type: one or several; the example stands for each.
+        attribute: one or several; the example stands for each.
+        each: ``attribute`` or ``resource_type``, or both: stands for every one that the rule itself names.
     """
 
     name: str = Field(min_length=3)
     match: bool
     layer: Layer | None = None
     provider: str | None = None
-    resource_type: str | None = None
-    attribute: str | None = None
+    resource_type: OneOrMore[Annotated[str, Field(min_length=1)]] | None = None
+    attribute: OneOrMore[str] | None = None
+    each: OneOrMore[Literal["attribute", "resource_type"]] = ()
     kind: Kind | None = None
     environment: str | None = None
     reported_severity: Severity | None = None
@@ -143,15 +150,32 @@ class Example(_Written):
     actual: Any = None
     tags: dict[str, str] = Field(default_factory=dict)
 
-    def row(self, when: When) -> dict[str, Any]:
-        """Return the example as a row of the table `changes`, all but its direction and drift_id."""
+    @model_validator(mode="after")
+    def _says_once_what_it_stands_for(self) -> Self:
+        for key in self.each:
+            if getattr(self, key) is not None:
+                raise ValueError(f"expected either {key} or each: {key}, not both")
+        return self
+
+    def rows(self, when: When) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the table `changes` that it stands for, all but direction and drift_id."""
+        types = self._named("resource_type", when.resource_type, "aws_example")
+        attributes = self._named("attribute", when.attribute, "example")
+        for resource_type, attribute in product(types, attributes):
+            yield self._row(when) | {"resource_type": resource_type, "attribute": attribute}
+
+    def _named(self, key: str, globs: tuple[str, ...] | None, otherwise: str) -> tuple[str, ...]:
+        if key in self.each:
+            return tuple(dict.fromkeys(_sample(glob) for glob in globs or ()))
+        given: tuple[str, ...] | None = getattr(self, key)
+        return given or (_first(globs, otherwise),)
+
+    def _row(self, when: When) -> dict[str, Any]:
         layer = self.layer or _first(when.layer, "terraform")
         return {
             "layer": layer,
             "layers": [layer],
             "provider": self.provider or _first(when.provider, "aws"),
-            "resource_type": self.resource_type or _first(when.resource_type, "aws_example"),
-            "attribute": self.attribute or _first(when.attribute, "example"),
             "kind": self.kind or _first(when.kind, "changed"),
             "environment": self.environment or _first(when.environment, None),
             "reported_severity": self.reported_severity or _first(when.reported_severity, None),
@@ -188,6 +212,10 @@ class Rule(_Written):
     def _proves_itself(self) -> Self:
         if {example.match for example in self.examples} != {True, False}:
             raise ValueError("expected at least one example that matches and one that does not")
+        for example in self.examples:
+            for key in example.each:
+                if getattr(self.when, key) is None:
+                    raise ValueError(f"example {example.name!r} stands for each {key}, but when names none")
         if self.tier == "auto" and self.remedy != "terraform-apply":
             raise ValueError("expected remedy terraform-apply for tier auto: nobody's hands are automatic")
         if self.tier == "auto" and self.status != "stable":
@@ -206,8 +234,15 @@ class Rule(_Written):
         return ("declared", self.when.declared), ("actual", self.when.actual)
 
 
-def _first(values: tuple[str, ...] | None, otherwise: str | None) -> str | None:
-    return values[0].removesuffix(".*").replace("*", "x") if values else otherwise
+Text = TypeVar("Text", str, None)
+
+
+def _first(values: tuple[str, ...] | None, otherwise: Text) -> str | Text:
+    return _sample(values[0]) if values else otherwise
+
+
+def _sample(glob: str) -> str:
+    return glob.removesuffix(".*").replace("*", "x")
 
 
 def _sample_tags(when: When) -> Mapping[str, str | None]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from taxonomy.errors import RuleError
 from taxonomy.lint import check_lock, lint, prove, write_lock
-from taxonomy.rule import Rule
+from taxonomy.rule import Example, Rule, When
 from taxonomy.rulebook import Rulebook, load
 
 
@@ -52,8 +53,9 @@ def test_dropping_any_predicate_of_any_rule_breaks_the_lock(builtin: Rulebook) -
         for key in when:
             rest = {other: value for other, value in when.items() if other != key}
             if rest:
+                less = rule.model_copy(update={"when": When.model_validate(rest)})
                 with pytest.raises(RuleError, match=f"{rule.id}: means something else"):
-                    check_lock(changed(builtin, rewritten(rule, when=rest)))
+                    check_lock(changed(builtin, less))
 
 
 def test_a_rule_that_is_gone_or_new_breaks_the_lock(builtin: Rulebook) -> None:
@@ -98,3 +100,48 @@ def test_every_rule_argues_its_tier_and_says_when_it_is_wrong(builtin: Rulebook)
         assert rule.because[0].isupper(), rule.id
         assert rule.because.endswith("."), rule.id
         assert all(len(text) > 10 for text in rule.false_positives), rule.id
+
+
+def test_an_example_stands_for_every_type_with_every_attribute_that_it_names(builtin: Rulebook) -> None:
+    rule = builtin.by_id["aws-kms-001"]
+    many = Example(name="of many", match=True, resource_type=["t_one", "t_two"], attribute=["a", "b.c"])
+    assert [(row["resource_type"], row["attribute"]) for row in many.rows(rule.when)] == [
+        ("t_one", "a"),
+        ("t_one", "b.c"),
+        ("t_two", "a"),
+        ("t_two", "b.c"),
+    ]
+
+
+def test_an_example_of_each_stands_for_every_glob_that_the_rule_names() -> None:
+    when = When(resource_type=["aws_a", "aws_b*"], attribute=["x", "y.*", "y"])
+    each = Example(name="of each", match=True, each=["attribute", "resource_type"])
+    assert [(row["resource_type"], row["attribute"]) for row in each.rows(when)] == [
+        ("aws_a", "x"),
+        ("aws_a", "y"),
+        ("aws_bx", "x"),
+        ("aws_bx", "y"),
+    ]
+
+
+def test_the_change_of_an_example_that_fails_is_named(builtin: Rulebook) -> None:
+    rule = builtin.by_id["aws-kms-001"]
+    one = {"name": "the rotation is off", "match": True, "declared": True, "actual": False}
+    near = {"name": "a near miss", "match": False, "attribute": "x", "declared": 1, "actual": 2}
+    several = one | {"attribute": ["enable_key_rotation", "deletion_window"]}
+    with pytest.raises(RuleError) as refusal:
+        prove(changed(builtin, rewritten(rule, examples=[several, near])))
+    (problem,) = refusal.value.problems
+    assert "example 'the rotation is off' (aws_kms_key, deletion_window): expected" in str(problem)
+
+
+def test_an_example_of_each_is_refused_where_the_rule_names_none_or_it_names_its_own(
+    builtin: Rulebook,
+) -> None:
+    rule = builtin.by_id["aws-kms-001"]
+    near = {"name": "a near miss", "match": False, "attribute": "x"}
+    told = {"name": "of each", "match": True, "each": "attribute"}
+    with pytest.raises(ValidationError, match="stands for each attribute, but when names none"):
+        rewritten(rule, when={"resource_type": "aws_kms_key"}, examples=[told, near])
+    with pytest.raises(ValidationError, match="expected either attribute or each: attribute, not both"):
+        rewritten(rule, examples=[told | {"attribute": "x"}, near])

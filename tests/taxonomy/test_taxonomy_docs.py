@@ -2,11 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from taxonomy.drift import DIRECTIONS, TIERS
 from taxonomy.lint import lint
+from taxonomy.meaning import How
 from taxonomy.rule import When
 from taxonomy.rulebook import tiers
 
@@ -22,6 +24,11 @@ def test_each_tier_is_told_in_the_words_of_the_program() -> None:
 def test_each_key_of_a_rule_and_each_direction_is_told() -> None:
     for word in (*When.model_fields, *DIRECTIONS):
         assert f"`{word}`" in PAGE
+
+
+def test_each_way_of_being_stronger_is_told() -> None:
+    for how in get_args(How):
+        assert f"`{how}`" in PAGE
 
 
 def test_the_first_rule_of_the_page_passes(tmp_path: Path) -> None:
