@@ -303,7 +303,7 @@ WORDS = (
     case("a tag that backup plans choose by", "aws_db_instance", "tags.Backup", "daily", "none",
          "medium review lateral"),
     case("a key's description", "aws_kms_key", "description", "a", "b", "low auto lateral"),
-    case("an Azure tag", "azurerm_storage_account", "tags.owner", "a", "b", "low review lateral"),
+    case("an Azure tag", "azurerm_storage_account", "tags.owner", "a", "b", "low auto lateral"),
 )
 
 LAYERS = (
