@@ -163,14 +163,23 @@ def test_adding_a_rule_is_weakened_or_adds_nothing(
     assert judge_rules([*declared, more], declared) in {"strengthened", "lateral"}
 
 
-def test_an_emptied_allow_list_is_unknown_because_it_may_admit_everybody() -> None:
-    assert changed("aws_eks_cluster", "vpc_config.0.public_access_cidrs", ["192.0.2.0/24"], []) == "unknown"
+def test_an_emptied_allow_list_is_unknown_unless_somebody_said_what_it_admits() -> None:
+    assert changed("aws_thing", "cidr_blocks", ["192.0.2.0/24"], []) == "unknown"
+    assert changed("aws_eks_cluster", "vpc_config.0.public_access_cidrs", ["192.0.2.0/24"], []) == "weakened"
+    assert changed("azurerm_key_vault", "network_acls.0.ip_rules", ["192.0.2.0/24"], []) == "strengthened"
 
 
 def test_a_star_admits_both_internets() -> None:
     rule = "azurerm_network_security_rule"
     assert changed(rule, "source_address_prefix", "0.0.0.0/0", "*") == "weakened"
-    assert changed(rule, "source_address_prefix", "*", "10.0.0.0/8") == "strengthened"
+    assert changed("aws_thing", "source_address_prefix", "*", "10.0.0.0/8") == "strengthened"
+
+
+def test_a_rule_that_may_keep_out_and_speaks_of_less_is_unknown() -> None:
+    rule = "azurerm_network_security_rule"
+    assert changed(rule, "source_address_prefix", "*", "10.0.0.0/8") == "unknown"
+    assert changed(rule, "destination_port_range", "*", "443") == "unknown"
+    assert changed(rule, "destination_port_range", "443", "*") == "weakened"
 
 
 # --- policies
