@@ -333,7 +333,7 @@ LAYERS = (
     case("an older protocol on storage", "azurerm_storage_account", "min_tls_version", "TLS1_2", "TLS1_0",
          "medium review weakened"),
     case("any source on Azure", "azurerm_network_security_rule", "source_address_prefix", "10.0.0.0/8", "*",
-         "high review weakened"),
+         "critical review weakened"),
     host("root may log in", "ssh-01", "high", "high review weakened"),
     host("weak ciphers", "ssh-03", "medium", "medium review weakened"),
     host("nothing is audited", "audit-01", "high", "high review weakened"),
