@@ -9,6 +9,18 @@ from judged_blind_form import Blind
 from judged_blind_hosts import HOSTS
 from judged_blind_identity import IDENTITY
 from judged_blind_network import NETWORK
+from judged_blind_plain import PLAIN
 from judged_blind_tricky import TRICKY
 
-BLIND: tuple[Blind, ...] = (*IDENTITY, *NETWORK, *DATA, *COMPUTE, *AZURE, *BETTER, *FINDINGS, *HOSTS, *TRICKY)
+BLIND: tuple[Blind, ...] = (
+    *IDENTITY,
+    *NETWORK,
+    *DATA,
+    *COMPUTE,
+    *AZURE,
+    *BETTER,
+    *FINDINGS,
+    *HOSTS,
+    *PLAIN,
+    *TRICKY,
+)
