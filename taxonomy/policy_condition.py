@@ -141,7 +141,8 @@ def _meets(wide: _Asked | None, narrow: _Asked | None) -> bool | None:
 def _values_meet(wide: _Asked, narrow: _Asked) -> bool | None:
     if narrow.operator in _NOT:
         # to keep out more is narrower; what is kept out says little of what may be
-        return _values_meet(_positive(narrow), _positive(wide)) if wide.operator in _NOT else None
+        otherwise = None if wide.if_exists else False
+        return _values_meet(_positive(narrow), _positive(wide)) if wide.operator in _NOT else otherwise
     if wide.operator in _NOT:
         return _keeps_clear(_positive(wide), narrow)
     if wide.operator in _TEXTS:
@@ -157,6 +158,8 @@ def _values_meet(wide: _Asked, narrow: _Asked) -> bool | None:
 def _texts_within(wide: _Asked, narrow: _Asked) -> bool | None:
     if wide.operator == "arnlike":
         return _arns_within(wide, narrow)
+    if narrow.operator == "stringequalsignorecase" and wide.operator == "stringequals":
+        return all(value in wide.values and value == value.upper() for value in narrow.values)
     if narrow.operator not in _TEXTS:
         return None
     if wide.operator == "stringequals":
