@@ -30,23 +30,23 @@ _WEAK = re.compile(
 
 
 def switched_on(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    """On is stronger; from nothing to off is not judged, for it may have been off all along."""
+    """On is stronger, and gone is off; from nothing to off is not judged: it may have been off all along."""
     before, after = _switch(declared), _switch(actual)
     if before is after:
         return None if before is None else "lateral"
     if after is True:
         return "strengthened"
-    return "weakened" if before is True else None
+    return "weakened" if before is True and (after is False or actual in (None, "")) else None
 
 
 def switched_off(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    """Off is stronger; from nothing to off is not judged."""
+    """Off is stronger; from nothing to off, or from on to nothing, is not judged."""
     before, after = _switch(declared), _switch(actual)
     if before is after:
         return None if before is None else "lateral"
     if after is True:
         return "weakened"
-    return "strengthened" if before is True else None
+    return "strengthened" if before is True and after is False else None
 
 
 def present(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,57 +9,9 @@ from taxonomy.direction import REDACTED, judge, worst
 from taxonomy.drift import DIRECTIONS
 from taxonomy.observation import KINDS
 
-GROUP = "aws_security_group"
-
-
-def port(first: int, last: int | None = None, **sources: Any) -> dict[str, Any]:
-    return {"protocol": "tcp", "from_port": first, "to_port": first if last is None else last, **sources}
-
 
 def changed(resource_type: str, attribute: str, declared: Any, actual: Any) -> str:
     return judge(resource_type, attribute, "changed", declared, actual)
-
-
-# --- single attributes
-
-
-@pytest.mark.parametrize(
-    ("resource_type", "attribute", "strong", "weak"),
-    [
-        ("aws_kms_key", "enable_key_rotation", True, False),
-        ("aws_ebs_volume", "encrypted", True, False),
-        ("aws_db_instance", "publicly_accessible", False, True),
-        ("aws_s3_bucket", "force_destroy", False, True),
-        ("aws_s3_bucket", "versioning.versioning_configuration.0.status", "Enabled", "Disabled"),
-        ("aws_s3_bucket_versioning", "versioning_configuration.0.status", "Enabled", "Suspended"),
-        ("aws_cloudwatch_log_group", "retention_in_days", 0, 365),
-        ("aws_cloudwatch_log_group", "retention_in_days", 365, 90),
-        ("aws_db_instance", "backup_retention_period", 7, 0),
-        ("aws_iam_role", "max_session_duration", 3600, 43200),
-        ("aws_lb_listener", "protocol", "HTTPS", "HTTP"),
-        ("azurerm_storage_account", "min_tls_version", "TLS1_2", "TLS1_0"),
-        ("aws_opensearch_domain", "domain_endpoint_options.0.tls_security_policy",
-         "Policy-Min-TLS-1-2-2019-07", "Policy-Min-TLS-1-0-2019-07"),
-        ("aws_cloudfront_distribution", "viewer_certificate.0.minimum_protocol_version",
-         "TLSv1.2_2021", "SSLv3"),
-        ("aws_sns_topic", "kms_master_key_id", "alias/x", None),
-        ("aws_eks_cluster", "enabled_cluster_log_types", ["api", "audit"], ["api"]),
-        ("aws_instance", "metadata_options.0.http_tokens", "required", "optional"),
-    ],
-)  # fmt: skip
-def test_each_way_of_an_attribute_has_its_direction(
-    resource_type: str, attribute: str, strong: Any, weak: Any
-) -> None:
-    assert changed(resource_type, attribute, strong, weak) == "weakened"
-    assert changed(resource_type, attribute, weak, strong) == "strengthened"
-
-
-def test_a_key_exchanged_for_another_is_not_judged() -> None:
-    assert changed("aws_sns_topic", "kms_master_key_id", "alias/a", "alias/b") == "unknown"
-
-
-def test_a_switch_that_was_never_declared_and_is_off_is_not_judged() -> None:
-    assert changed("aws_ebs_volume", "encrypted", None, False) == "unknown"  # noqa: FBT003 - a value
 
 
 def test_a_block_that_guards_is_weakened_when_it_is_gone() -> None:
@@ -88,14 +39,6 @@ def test_redacted_values_are_unknown_unless_the_attribute_is_only_words() -> Non
     assert changed("aws_s3_bucket", "tags.Owner", before, after) == "lateral"
     assert changed("aws_sns_topic", "kms_master_key_id", None, after) == "unknown"
     assert changed("aws_eks_cluster", "enabled_cluster_log_types", [], [after]) == "unknown"
-
-
-def test_a_nested_name_is_not_mistaken_for_words() -> None:
-    assert changed("aws_db_parameter_group", "parameter.0.name", "a", "b") == "unknown"
-
-
-def test_what_no_table_names_is_unknown() -> None:
-    assert changed("aws_new_thing", "mode", "a", "b") == "unknown"
 
 
 def test_something_missing_is_weakened_only_where_it_guards() -> None:

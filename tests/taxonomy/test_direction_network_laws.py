@@ -165,8 +165,8 @@ def tcp(port: int, cidrs: list[str]) -> dict[str, Any]:
         ([tcp(n, ["10.0.0.0/8"]) for n in range(700)], [tcp(n, ["11.0.0.0/8"]) for n in range(700)]),
         ([tcp(1, [f"10.{n // 250}.{n % 250}.0/25" for n in range(5_000)])],
          [tcp(1, [f"11.{n // 250}.{n % 250}.0/25" for n in range(5_000)])]),
-        ([{**tcp(22, []), "rule_no": n + 1, "action": ["deny", "allow"][n % 2], "cidr_block": f"10.{n}.0.0/16"}
-          for n in range(120)],) * 2,
+        ([{**tcp(22, []), "rule_no": n + 1, "action": ["deny", "allow"][n % 2],
+           "cidr_block": f"10.{n}.0.0/16"} for n in range(120)],) * 2,
     ],
     ids=["many", "ports", "fewer ports", "addresses", "ordered"],
 )  # fmt: skip
