@@ -10,6 +10,7 @@ from judged_blind_hosts import HOSTS
 from judged_blind_identity import IDENTITY
 from judged_blind_network import NETWORK
 from judged_blind_plain import PLAIN
+from judged_blind_quiet import QUIET
 from judged_blind_tricky import TRICKY
 
 BLIND: tuple[Blind, ...] = (
@@ -22,5 +23,6 @@ BLIND: tuple[Blind, ...] = (
     *FINDINGS,
     *HOSTS,
     *PLAIN,
+    *QUIET,
     *TRICKY,
 )
