@@ -60,19 +60,6 @@ class Addresses(NamedTuple):
         yield from (str(network) for network in _networks(self.six, ipaddress.IPv6Address))
         yield from sorted(self.names)
 
-    def around(self, text: str) -> str:
-        """Return the whole range of this set that a CIDR lies in, a CIDR where it is one; of a name, it."""
-        if text in self.names:
-            return text
-        network = ipaddress.ip_network(text)
-        ranges, kind = (
-            (self.four, ipaddress.IPv4Address) if network.version == 4 else (self.six, ipaddress.IPv6Address)  # noqa: PLR2004 - IPv4
-        )
-        at = int(network[0])
-        first, last = next(found for found in ranges if found[0] <= at <= found[1])
-        whole = list(ipaddress.summarize_address_range(kind(first), kind(last)))
-        return str(whole[0]) if len(whole) == 1 else f"{kind(first)}-{kind(last)}"
-
 
 def union(parts: Iterable[Addresses]) -> Addresses:
     """Return what any of them holds."""

@@ -16,7 +16,7 @@ from taxonomy.drift import Direction
 from taxonomy.network_rule import NetworkRule, addresses_of, port_ranges, read_rules
 
 __all__ = [
-    "Admitted",
+    "Opening",
     "UnreadableRulesError",
     "judge_end",
     "judge_ports",
@@ -32,35 +32,26 @@ _ORDERED = 250
 """More ordered rules than this are not compared."""
 
 
-class Admitted(NamedTuple):
-    """One part of the traffic that a list of rules lets through.
+class Opening(NamedTuple):
+    """What is let in on one range of ports, and was not.
 
     Args:
         protocol: ``tcp``, ``udp``, ``icmp``, another name or number; ``any other protocol`` stands for those
             that no rule names.
-        first, last: ports, both included; of ICMP, type * 256 + code.
-        source: a CIDR, or ``security group:sg-…``, ``prefix list:pl-…``, ``self``, ``tag:…``. Of rules that
-            lead outwards, where to.
-        within: the whole range of the actual rules that it is part of, such as ``0.0.0.0/0``, of which some
-            may have been admitted before; ``first-last`` where it is no CIDR.
+        first: port; of ICMP, type * 256 + code.
+        last: likewise, included.
+        new: sources that were not let in before; of rules that lead outwards, where to.
+        admitted: all sources that are let in there, new ones and old ones.
     """
 
     protocol: str
     first: int
     last: int
-    source: str
-    within: str
+    new: Addresses
+    admitted: Addresses
 
 
-class _Piece(NamedTuple):
-    protocol: str
-    first: int
-    last: int
-    sources: Addresses
-    whole: Addresses
-
-
-def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
+def newly_admitted(declared: Any, actual: Any) -> tuple[Opening, ...]:
     """Return the traffic that the actual rules let through and the declared ones do not, in order.
 
     Args:
@@ -70,13 +61,7 @@ def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
     Raises:
         UnreadableRulesError: it is none of these, so nothing is known of what it admits.
     """
-    gained = _gained(_any_shape(actual), _any_shape(declared))
-    parts = (
-        Admitted(piece.protocol, piece.first, piece.last, text, piece.whole.around(text))
-        for piece in gained
-        for text in piece.sources.shown()
-    )
-    return tuple(sorted(parts))
+    return tuple(_gained(_any_shape(actual), _any_shape(declared)))
 
 
 def judge_rules(declared: Any, actual: Any) -> Direction:
@@ -159,10 +144,10 @@ def _compare(declared: list[NetworkRule], actual: list[NetworkRule]) -> Directio
     return "strengthened" if lost else "lateral"
 
 
-def _gained(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[_Piece]:
+def _gained(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[Opening]:
     """Return what the actual rules admit and the declared ones don't."""
     if all(rule.allow and rule.scope[1:] == ("*", "*") for rule in actual + declared):
-        found: list[_Piece] = []
+        found: list[Opening] = []
         for way in sorted({rule.scope[0] for rule in actual}):
             these, those = ([rule for rule in side if rule.scope[0] == way] for side in (actual, declared))
             found += _beyond(these, those)
@@ -171,11 +156,11 @@ def _gained(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[_Pie
     return _gained_in_order(actual + ends, declared + ends)
 
 
-def _gained_in_order(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[_Piece]:
+def _gained_in_order(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[Opening]:
     if len(actual) + len(declared) > _ORDERED:
         raise UnreadableRulesError(f"expected at most {_ORDERED} rules in order")
     kept = _kept_out(declared, actual)
-    found: list[_Piece] = []
+    found: list[Opening] = []
     for rule in (rule for rule in actual if rule.allow):
         still = {
             at for at, deny in enumerate(actual) if _stands_before(deny, rule) and deny.order < rule.order
@@ -240,19 +225,19 @@ def _ends(rules: list[NetworkRule]) -> list[NetworkRule]:
     ]
 
 
-def _beyond(these: list[NetworkRule], those: list[NetworkRule]) -> list[_Piece]:
+def _beyond(these: list[NetworkRule], those: list[NetworkRule]) -> list[Opening]:
     """Return what these speak of and those do not, whatever their order."""
     protocols = sorted(({rule.protocol for rule in these + those} | {_REST}) - {"all"})
     cuts = sorted({cut for rule in these + those for cut in (rule.first, rule.last + 1)})
     if len(protocols) * len(cuts) * (len(these) + len(those)) > _PATIENCE:
         raise UnreadableRulesError("too many rules to compare")
-    found: list[_Piece] = []
+    found: list[Opening] = []
     for protocol in protocols:
         ours, theirs = ([r for r in side if r.protocol in {protocol, "all"}] for side in (these, those))
         for first, end in pairwise(cuts) if ours else ():
             whole = _at(ours, first)
             if left := whole.minus(_at(theirs, first)):
-                found.append(_Piece(protocol, first, end - 1, left, whole))
+                found.append(Opening(protocol, first, end - 1, left, whole))
     return found
 
 
@@ -260,9 +245,9 @@ def _at(rules: Iterable[NetworkRule], port: int) -> Addresses:
     return union(rule.sources for rule in rules if rule.first <= port <= rule.last)
 
 
-def _moved_inside_private(gained: list[_Piece], lost: list[_Piece]) -> bool:
+def _moved_inside_private(gained: list[Opening], lost: list[Opening]) -> bool:
     """Whether a private range only moved: the same ports, from no more addresses than before."""
-    if not all(piece.sources.private() for piece in gained + lost):
+    if not all(opening.new.private() for opening in gained + lost):
         return False
     before, after = _sizes(lost), _sizes(gained)
     return all(
@@ -271,7 +256,7 @@ def _moved_inside_private(gained: list[_Piece], lost: list[_Piece]) -> bool:
     )
 
 
-def _sizes(pieces: list[_Piece]) -> Mapping[tuple[str, int, int], tuple[int, int]]:
+def _sizes(pieces: list[Opening]) -> Mapping[tuple[str, int, int], tuple[int, int]]:
     sizes: dict[tuple[str, int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for protocol, first, last, sources, _ in pieces:
         four, six = sources.sizes()

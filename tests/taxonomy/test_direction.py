@@ -85,3 +85,53 @@ def test_whatever_a_detector_says_gets_one_direction(
 @given(attributes, anything)
 def test_what_did_not_change_is_lateral_or_cannot_be_read(attribute: str, value: Any) -> None:
     assert judge("aws_iam_role", attribute, "changed", value, value) in {"lateral", "unknown"}
+
+
+@given(st.sampled_from(["aws_security_group", "aws_cloudwatch_log_group", "aws_iam_role", "x"]), attributes,
+       anything, anything)  # fmt: skip
+def test_no_two_values_are_each_stronger_than_the_other(
+    resource_type: str, attribute: str, one: Any, other: Any
+) -> None:
+    both = {changed(resource_type, attribute, one, other), changed(resource_type, attribute, other, one)}
+    assert both != {"strengthened"}
+
+
+def test_values_that_were_never_meant_to_be_read_get_a_direction() -> None:
+    deep: Any = {}
+    for _ in range(3000):
+        deep = {"a": [deep]}
+    for odd in (deep, 10**400, -(10**400), "9" * 5000, "1" * 400 + "d", "P" + "9" * 100 + "Y"):
+        for attribute in (
+            "policy",
+            "ingress",
+            "retention_in_days",
+            "x.mode",
+            "engine_version",
+            "http_tokens",
+        ):
+            assert changed("aws_thing", attribute, odd, 1) in DIRECTIONS
+            assert changed("aws_thing", attribute, 1, odd) in DIRECTIONS
+
+
+def test_what_lets_somebody_in_and_was_never_declared_is_weakened() -> None:
+    assert judge("aws_iam_access_key", "resource", "unmanaged", None, {"user": "x"}) == "weakened"
+    public = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
+    assert judge("aws_s3_bucket", "policy", "unmanaged", None, public) == "weakened"
+    assert judge("aws_s3_bucket", "policy", "unmanaged", None, {"Statement": []}) == "unknown"
+    rule = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "10.0.0.0/8"}
+    assert judge("aws_security_group", "ingress", "unmanaged", None, rule) == "weakened"
+
+
+def test_a_missing_policy_is_judged_as_an_empty_one() -> None:
+    told = {"Principal": "*", "Action": "s3:*", "Resource": "*"}
+    allowing, denying = ({"Statement": [{"Effect": effect, **told}]} for effect in ("Allow", "Deny"))
+    assert judge("aws_s3_bucket", "policy", "missing", allowing, None) == "strengthened"
+    assert judge("aws_s3_bucket", "policy", "missing", denying, None) == "weakened"
+    assert judge("aws_s3_bucket", "policy", "missing", "not JSON", None) == "unknown"
+
+
+def test_noncompliant_is_weakened_unless_its_values_say_that_it_is_stronger() -> None:
+    assert judge("file", "shadow.mode", "noncompliant", "0640", "0600") == "strengthened"
+    assert judge("file", "shadow.mode", "noncompliant", "0640", "0644") == "weakened"
+    assert judge("file", "shadow.mode", "noncompliant", "0640", "rw") == "weakened"
+    assert judge("file", "shadow.mode", "noncompliant", None, "0600") == "weakened"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from taxonomy.addresses import read_addresses
 from taxonomy.direction import judge
 from taxonomy.direction_network import judge_rules, newly_admitted
 
@@ -225,16 +226,14 @@ def test_azure_lists_beside_a_default_action_let_nobody_in_when_empty() -> None:
     )
 
 
-def test_what_is_newly_admitted_is_told_with_the_range_it_is_part_of() -> None:
+def test_what_is_newly_admitted_is_told_beside_all_that_is() -> None:
     found = newly_admitted([tcp(22, TEN)], [tcp((22, 23), "0.0.0.0/1", "128.0.0.0/1")])
-    assert {part.within for part in found} == {ALL}
-    assert {(part.first, part.last) for part in found} == {(22, 22), (23, 23)}
-    assert ("tcp", 23, 23, ALL, ALL) in found
+    assert [(part.protocol, part.first, part.last) for part in found] == [("tcp", 22, 22), ("tcp", 23, 23)]
+    assert [list(part.admitted.shown()) for part in found] == [[ALL], [ALL]]
+    assert read_addresses("10.1.0.0/16").minus(found[0].new) == read_addresses("10.1.0.0/16")
+    assert list(found[1].new.shown()) == [ALL]
     assert newly_admitted([tcp(22, ALL)], [tcp(22, TEN)]) == ()
-    assert newly_admitted(None, "192.0.2.0/24")[0].source == "192.0.2.0/24"
-    ranges = newly_admitted([], [tcp(1, "10.0.0.1/32", "10.0.0.2/31")])
-    assert {(part.source, part.within) for part in ranges} == {
-        ("10.0.0.1/32", "10.0.0.1-10.0.0.3"),
-        ("10.0.0.2/31", "10.0.0.1-10.0.0.3"),
-    }
+    assert list(newly_admitted(None, "192.0.2.0/24")[0].new.shown()) == ["192.0.2.0/24"]
+    group = newly_admitted([], [tcp(1, "10.0.0.1/32", "10.0.0.2/31", security_groups=["sg-1"])])
+    assert list(group[0].new.shown()) == ["10.0.0.1/32", "10.0.0.2/31", "security group:sg-1"]
     assert judge_rules([], []) == "lateral"
