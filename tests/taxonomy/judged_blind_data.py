@@ -1,0 +1,193 @@
+"""AWS through Terraform: what holds data and keys, judged without a look at the rules."""
+
+# ruff: noqa: E501  (one drift, one line)
+# fmt: off
+
+from judged_blind_form import (
+    ACCOUNT,
+    AWS_OWN_KEY,
+    CONCEALED,
+    CONCEALED_OTHER,
+    KEY,
+    OTHER_KEY,
+    PARTNER,
+    allow,
+    deny,
+    document,
+    judged,
+)
+
+BUCKET, TOPIC, QUEUE, MASTER, SECRET = "aws_s3_bucket", "aws_sns_topic", "aws_sqs_queue", "aws_kms_key", "aws_secretsmanager_secret"
+DB, CLUSTER, TABLE, STREAM = "aws_db_instance", "aws_rds_cluster", "aws_dynamodb_table", "aws_kinesis_stream"
+SEARCH, CACHE, WAREHOUSE, FILES = "aws_opensearch_domain", "aws_elasticache_replication_group", "aws_redshift_cluster", "aws_efs_file_system"
+MINE, PARTNERS = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"AWS": f"arn:aws:iam::{PARTNER}:root"}
+TLS_ONLY = deny("s3:*", ["arn:aws:s3:::acme-data", "arn:aws:s3:::acme-data/*"], "*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+GET, ALL = "s3:GetObject", "arn:aws:s3:::acme-data/*"
+SNS = {"Service": "sns.amazonaws.com"}
+ORDERS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"
+FROM_ALERTS = {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:alerts"}}
+LOGS = {"Service": "delivery.logs.amazonaws.com"}
+MINE_ONLY = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+KEYS_OWN = allow("kms:*", "*", MINE)
+
+BUCKETS = [
+    judged("bucket's encryption gone", (BUCKET, "server_side_encryption_configuration"), ({"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}]}, None), "weakened|unknown review high..critical", "SC-28", kind="missing"),
+    judged("bucket's key is S3's own now", (BUCKET, "server_side_encryption_configuration.rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"), ("aws:kms", "AES256"), "weakened review medium..critical", "SC-28/SC-12/SC-13"),
+    judged("bucket's part alone by S3's own key", ("aws_s3_bucket_server_side_encryption_configuration", "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"), ("aws:kms", "AES256"), "weakened review medium..critical", "SC-28/SC-12/SC-13"),
+    judged("bucket by a customer's key now", (BUCKET, "server_side_encryption_configuration.rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"), ("AES256", "aws:kms"), "strengthened record|review info..medium", "SC-28/SC-12/SC-13"),
+    judged("bucket's policy lets everybody read", (BUCKET, "policy"), (document(TLS_ONLY), document(allow(GET, ALL, "*"))), "weakened review critical", "AC-3/AC-6"),
+    judged("bucket's policy lets a partner read", (BUCKET, "policy"), (document(TLS_ONLY), document(TLS_ONLY, allow(GET, ALL, PARTNERS))), "weakened review high..critical", "AC-3/AC-6"),
+    judged("bucket's policy lost TLS", (BUCKET, "policy"), (document(TLS_ONLY, allow(GET, ALL, MINE)), document(allow(GET, ALL, MINE))), "weakened review medium..critical", "SC-8/AC-3"),
+    judged("bucket's policy gained TLS", (BUCKET, "policy"), (document(allow(GET, ALL, MINE)), document(allow(GET, ALL, MINE), TLS_ONLY)), "strengthened record|review info..medium", "SC-8/AC-3"),
+    judged("bucket's policy gone that only denied", (BUCKET, "policy"), (document(TLS_ONLY), None), "weakened|unknown review medium..critical", "AC-3/SC-8", kind="missing"),
+    judged("log delivery without source account", (BUCKET, "policy"), (document(allow("s3:PutObject", ALL, LOGS, Condition=MINE_ONLY)), document(allow("s3:PutObject", ALL, LOGS))), "weakened review medium..critical", "AC-3/AC-6"),
+    judged("log delivery with source account", (BUCKET, "policy"), (document(allow("s3:PutObject", ALL, LOGS)), document(allow("s3:PutObject", ALL, LOGS, Condition=MINE_ONLY))), "strengthened record|review info..medium", "AC-3/AC-6"),
+    judged("everybody, but of the own organisation", (BUCKET, "policy"), (document(TLS_ONLY), document(TLS_ONLY, allow(GET, ALL, "*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}))), "weakened review medium..critical", "AC-3/AC-6"),
+    judged("bucket's public block relaxed", (BUCKET, "public_access_block.block_public_policy"), (True, False), "weakened review high..critical", "AC-3/AC-6/SC-7"),
+    judged("bucket's public block alone relaxed", ("aws_s3_bucket_public_access_block", "restrict_public_buckets"), (True, False), "weakened review high..critical", "AC-3/AC-6/SC-7"),
+    judged("account's public block relaxed", ("aws_account", "public_access_block.block_public_acls"), (True, False), "weakened review high..critical", "AC-3/AC-6/SC-7"),
+    judged("bucket's public block set", (BUCKET, "public_access_block.ignore_public_acls"), (False, True), "strengthened record|review info..medium", "AC-3/AC-6/SC-7"),
+    judged("bucket's list for everybody", (BUCKET, "acl"), ("private", "public-read"), "weakened review critical..high", "AC-3/AC-6"),
+    judged("bucket's versions suspended", (BUCKET, "versioning.versioning_configuration.0.status"), ("Enabled", "Suspended"), "weakened review medium..high", "CP-9/CP-10/SI-12/AU-9"),
+    judged("bucket's versions kept", (BUCKET, "versioning.versioning_configuration.0.status"), ("Suspended", "Enabled"), "strengthened record info..low", "CP-9/CP-10/SI-12/AU-9"),
+    judged("bucket no longer logs", (BUCKET, "logging"), ({"target_bucket": "acme-logs", "target_prefix": "s3/"}, None), "weakened|unknown review medium..high", "AU-12/AU-2", kind="missing"),
+    judged("bucket's logs under another prefix", (BUCKET, "logging.target_prefix"), ("s3/", "access/"), "lateral|unknown review|record|auto info..medium"),
+    judged("bucket deletes after a day", (BUCKET, "lifecycle_configuration.rule.0.expiration.0.days"), (365, 1), "weakened|unknown review medium..high", "SI-12/CP-9/AU-11"),
+    judged("bucket's lock in another mode", (BUCKET, "object_lock_configuration.rule.0.default_retention.0.mode"), ("COMPLIANCE", "GOVERNANCE"), "weakened|unknown review medium..critical", "AU-9/CP-9/SI-12/AU-11"),
+    judged("bucket copies to a partner", (BUCKET, "replication_configuration.rule.0.destination.0.account"), (ACCOUNT, PARTNER), "unknown|weakened review medium..critical", "AC-4/CP-9/AC-3/CP-6/SC-7"),
+    judged("bucket as a web site", (BUCKET, "website"), (None, {"index_document": [{"suffix": "index.html"}]}), "weakened|unknown review medium..critical", "AC-3/CM-7/SC-7", drift_class="B"),
+    judged("bucket's origins", (BUCKET, "cors_configuration.cors_rule.0.allowed_origins"), (["https://shop.example.com"], ["*"]), "weakened|unknown review medium..high", "AC-3/AC-4/CM-7/SC-7/SC-8/CM-6/SC-18"),
+    judged("bucket nobody declared", (BUCKET, "resource"), (None, {"bucket": "acme-tmp-export"}), "weakened|unknown|lateral review low..high", "CM-8/CM-3/AC-3", kind="unmanaged", drift_class="B"),
+    judged("bucket deleted", (BUCKET, "resource"), ({"bucket": "acme-data"}, None), "weakened|unknown|lateral review medium..critical", "CP-9/CP-10/SI-12/CM-3/CM-8/CM-6", kind="missing"),
+    judged("objects of others are theirs again", (BUCKET, "ownership_controls.rule.0.object_ownership"), ("BucketOwnerEnforced", "ObjectWriter"), "weakened|unknown review medium..high", "AC-3/AC-6"),
+    judged("bucket's acceleration", (BUCKET, "accelerate_configuration.status"), ("Suspended", "Enabled"), "lateral|unknown review|record|auto info..medium"),
+    judged("inventory nobody declared", (BUCKET, "inventory.all"), (None, {"destination": [{"bucket": [{"bucket_arn": "arn:aws:s3:::elsewhere"}]}]}), "unknown|weakened|lateral review low..high", "AC-4/AC-3/CM-6/CM-3/CM-8/SC-7", drift_class="B"),
+]
+
+KEYS = [
+    judged("key no longer rotates", (MASTER, "enable_key_rotation"), (True, False), "weakened review medium..high", "SC-12"),
+    judged("key rotates", (MASTER, "enable_key_rotation"), (False, True), "strengthened record info..low", "SC-12"),
+    judged("key rotates every seven years", (MASTER, "rotation_period_in_days"), (365, 2560), "weakened review low..high", "SC-12"),
+    judged("key switched off", (MASTER, "is_enabled"), (True, False), "weakened|unknown|lateral review medium..critical", "SC-12/SC-28/CP-9/CP-10"),
+    judged("key gone within a week", (MASTER, "deletion_window_in_days"), (30, 7), "weakened review low..high", "SC-12/CP-9/SC-28"),
+    judged("key lets everybody decrypt", (MASTER, "policy"), (document(KEYS_OWN), document(KEYS_OWN, allow("kms:Decrypt", "*", "*"))), "weakened review critical", "AC-3/AC-6/SC-12"),
+    judged("key lets a partner decrypt", (MASTER, "policy"), (document(KEYS_OWN), document(KEYS_OWN, allow("kms:Decrypt", "*", PARTNERS))), "weakened review high..critical", "AC-3/AC-6/SC-12"),
+    judged("key lost the condition by which service", (MASTER, "policy"), (document(KEYS_OWN, allow("kms:Decrypt", "*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}, Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}})), document(KEYS_OWN, allow("kms:Decrypt", "*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}))), "weakened review medium..critical", "AC-3/AC-6/SC-12"),
+    judged("key's own account no longer rules it", (MASTER, "policy"), (document(KEYS_OWN, allow("kms:Decrypt", "*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"})), document(allow("kms:Decrypt", "*", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}))), "strengthened record|review info..high", "AC-3/AC-6/SC-12"),
+    judged("key deleted", (MASTER, "resource"), ({"description": "data"}, None), "weakened|unknown|lateral review high..critical", "SC-12/SC-28/CP-9", kind="missing"),
+    judged("key's description", (MASTER, "description"), ("data", "data key"), "lateral auto info..low"),
+    judged("alias aims at another key", ("aws_kms_alias", "target_key_id"), (KEY, OTHER_KEY), "unknown|lateral|weakened review medium..high", "SC-12/SC-28"),
+    judged("grant nobody declared", ("aws_kms_grant", "resource"), (None, {"grantee_principal": f"arn:aws:iam::{PARTNER}:root", "operations": ["Decrypt"]}), "weakened|unknown|lateral review high..critical", "AC-3/AC-6/SC-12", kind="unmanaged", drift_class="B"),
+    judged("secret's policy for a partner", (SECRET, "policy"), (document(allow("secretsmanager:GetSecretValue", "*", MINE)), document(allow("secretsmanager:GetSecretValue", "*", MINE), allow("secretsmanager:GetSecretValue", "*", PARTNERS))), "weakened review high..critical", "AC-3/AC-6"),
+    judged("secret by AWS's own key", (SECRET, "kms_key_id"), (KEY, None), "weakened|unknown review medium..critical", "SC-28/SC-12"),
+    judged("secret no longer rotates", (SECRET, "rotation.rotation_rules.0.automatically_after_days"), (30, 365), "weakened review low..high", "IA-5/SC-12"),
+    judged("secret's rotation gone", (SECRET, "rotation"), ({"rotation_lambda_arn": "arn:aws:lambda:x"}, None), "weakened|unknown review medium..high", "IA-5/SC-12", kind="missing"),
+    judged("secret's stages moved", (SECRET, "version.0001.version_stages"), (["AWSCURRENT"], ["AWSPREVIOUS"]), "unknown|lateral|weakened review low..high", "IA-5/SC-12/SC-28/AC-3", drift_class="B"),
+    judged("secret is never recovered", (SECRET, "recovery_window_in_days"), (30, 0), "weakened review low..high", "CP-9/SC-12/CP-10/SI-12/IA-5"),
+    judged("secret's description", (SECRET, "description"), ("db", "db password"), "lateral auto info..low"),
+    judged("parameter's value, concealed", ("aws_ssm_parameter", "value"), (CONCEALED, CONCEALED_OTHER), "unknown review medium..high"),
+    judged("parameter in clear", ("aws_ssm_parameter", "type"), ("SecureString", "String"), "weakened review high..critical", "SC-28"),
+]
+
+DATABASES = [
+    judged("database is public", (DB, "publicly_accessible"), (False, True), "weakened review critical..high", "SC-7"),
+    judged("database no longer public", (DB, "publicly_accessible"), (True, False), "strengthened record|review info..medium", "SC-7"),
+    judged("database in clear on disk", (DB, "storage_encrypted"), (True, False), "weakened review critical..high", "SC-28"),
+    judged("database by another key", (DB, "kms_key_id"), (KEY, OTHER_KEY), "unknown|lateral|weakened review medium..high", "SC-28/SC-12"),
+    judged("database without backups", (DB, "backup_retention_period"), (7, 0), "weakened review high..critical", "CP-9"),
+    judged("database keeps backups longer", (DB, "backup_retention_period"), (7, 35), "strengthened record info..low", "CP-9/SI-12"),
+    judged("database may be deleted", (DB, "deletion_protection"), (True, False), "weakened review medium..high"),
+    judged("database may not be deleted", (DB, "deletion_protection"), (False, True), "strengthened record info..low"),
+    judged("database's class", (DB, "instance_class"), ("db.t3.micro", "db.m5.large"), "lateral|unknown review|record low..medium"),
+    judged("database in one zone", (DB, "multi_az"), (True, False), "weakened review medium..high", "CP-10/CP-9/SC-5/SI-13/CP-2/CP-7/SC-36/CP-6"),
+    judged("database without IAM", (DB, "iam_database_authentication_enabled"), (True, False), "weakened review medium..high", "IA-2/AC-3/IA-5/AC-2"),
+    judged("database exports fewer logs", (DB, "enabled_cloudwatch_logs_exports"), (["audit", "error"], ["error"]), "weakened|unknown review medium..high", "AU-12/AU-2"),
+    judged("database exports more logs", (DB, "enabled_cloudwatch_logs_exports"), (["error"], ["audit", "error"]), "strengthened record|review info..low", "AU-12/AU-2"),
+    judged("database patches itself no more", (DB, "auto_minor_version_upgrade"), (True, False), "weakened review low..high", "SI-2"),
+    judged("database was patched", (DB, "engine_version"), ("15.4", "15.7"), "lateral|strengthened|unknown record|review info..medium", "SI-2/CM-6/CM-3/CM-2/RA-5"),
+    judged("database with other settings", (DB, "parameter_group_name"), ("acme-pg15", "default.postgres15"), "unknown|weakened|lateral review medium..high", "CM-6/CM-2/CM-3/SC-8"),
+    judged("database's disk", (DB, "allocated_storage"), (100, 200), "lateral|unknown review|record info..medium"),
+    judged("database's window", (DB, "maintenance_window"), ("sun:02:00-sun:03:00", "mon:02:00-mon:03:00"), "lateral|unknown auto|review|record info..medium"),
+    judged("database's password", (DB, "password"), (CONCEALED, CONCEALED_OTHER), "unknown review medium..critical", "IA-5"),
+    judged("database's certificate authority", (DB, "ca_cert_identifier"), ("rds-ca-rsa2048-g1", "rds-ca-2019"), "unknown|weakened|lateral review low..high", "SC-8/SC-12/SC-17/IA-5/SC-13/SC-23"),
+    judged("snapshot shared with all", ("aws_db_snapshot", "shared_accounts"), ([], ["all"]), "weakened|unknown review high..critical", "AC-3/AC-6/SC-7"),
+    judged("cluster no longer tells its history", (CLUSTER, "backtrack_window"), (86400, 0), "weakened|unknown review low..high", "CP-9/CP-10"),
+    judged("cluster may be deleted", (CLUSTER, "deletion_protection"), (True, False), "weakened review medium..high"),
+    judged("cluster without a last snapshot", (CLUSTER, "skip_final_snapshot"), (False, True), "weakened review low..high", "CP-9"),
+    judged("cluster's tags are not copied", (CLUSTER, "copy_tags_to_snapshot"), (True, False), "lateral|weakened|unknown auto|review|record info..medium"),
+    judged("TLS not forced on Postgres", ("aws_db_parameter_group", "parameter"), ([{"name": "rds.force_ssl", "value": "1"}], [{"name": "rds.force_ssl", "value": "0"}]), "weakened|unknown review medium..critical", "SC-8"),
+    judged("table's recovery off", (TABLE, "point_in_time_recovery.0.enabled"), (True, False), "weakened review medium..high", "CP-9/CP-10"),
+    judged("table's recovery on", (TABLE, "point_in_time_recovery.0.enabled"), (False, True), "strengthened record info..low", "CP-9/CP-10"),
+    judged("table by AWS's own key", (TABLE, "server_side_encryption.0.kms_key_arn"), (KEY, AWS_OWN_KEY), "weakened|unknown review medium..high", "SC-28/SC-12"),
+    judged("table's capacity", (TABLE, "read_capacity"), (5, 50), "lateral|unknown review|record info..medium"),
+    judged("table billed otherwise", (TABLE, "billing_mode"), ("PROVISIONED", "PAY_PER_REQUEST"), "lateral|unknown review|record info..medium"),
+    judged("table may be deleted", (TABLE, "deletion_protection_enabled"), (True, False), "weakened review medium..high"),
+    judged("table streams its changes", (TABLE, "stream_enabled"), (False, True), "unknown|lateral|weakened review low..high"),
+    judged("table forgets rows", (TABLE, "ttl.0.enabled"), (False, True), "unknown|lateral|weakened review low..high", "SI-12/CP-9/CM-6/CM-3/CM-2/AU-11"),
+    judged("table's class", (TABLE, "table_class"), ("STANDARD", "STANDARD_INFREQUENT_ACCESS"), "lateral|unknown review|record|auto info..medium"),
+]
+
+STORES = [
+    judged("stream in clear", (STREAM, "encryption_type"), ("KMS", "NONE"), "weakened review high..critical", "SC-28"),
+    judged("stream keeps a day", (STREAM, "retention_period"), (168, 24), "weakened review low..high", "AU-11/SI-12/CP-9"),
+    judged("stream keeps a week", (STREAM, "retention_period"), (24, 168), "strengthened record|review info..low"),
+    judged("stream's shards", (STREAM, "shard_count"), (4, 2), "lateral|unknown review|record info..medium"),
+    judged("delivery in clear", ("aws_kinesis_firehose_delivery_stream", "server_side_encryption.0.enabled"), (True, False), "weakened review medium..critical", "SC-28"),
+    judged("delivery to another bucket", ("aws_kinesis_firehose_delivery_stream", "extended_s3_configuration.0.bucket_arn"), ("arn:aws:s3:::acme-lake", "arn:aws:s3:::elsewhere"), "unknown|weakened review medium..critical", "AC-4/AU-9/SC-7/AC-3/CM-6/AU-4/CM-3"),
+    judged("broker in clear to its clients", ("aws_msk_cluster", "encryption_info.0.encryption_in_transit.0.client_broker"), ("TLS", "TLS_PLAINTEXT"), "weakened review medium..critical", "SC-8"),
+    judged("broker lets anybody in", ("aws_msk_cluster", "client_authentication.0.unauthenticated"), (False, True), "weakened review high..critical", "AC-3/IA-2/IA-9/IA-3/AC-14"),
+    judged("broker's count", ("aws_msk_cluster", "number_of_broker_nodes"), (3, 6), "lateral|unknown review|record info..medium"),
+    judged("search allows plain HTTP", (SEARCH, "domain_endpoint_options.0.enforce_https"), (True, False), "weakened review medium..critical", "SC-8"),
+    judged("search by an old TLS", (SEARCH, "domain_endpoint_options.0.tls_security_policy"), ("Policy-Min-TLS-1-2-2019-07", "Policy-Min-TLS-1-0-2019-07"), "weakened review medium..high", "SC-8/SC-13"),
+    judged("search opened to everybody", (SEARCH, "access_policies"), (document(allow("es:ESHttp*", "*", MINE)), document(allow("es:ESHttp*", "*", "*"))), "weakened review critical..high", "AC-3/AC-6"),
+    judged("search between its nodes in clear", (SEARCH, "node_to_node_encryption.0.enabled"), (True, False), "weakened review medium..high", "SC-8"),
+    judged("search without fine rights", (SEARCH, "advanced_security_options.0.enabled"), (True, False), "weakened review medium..critical", "AC-3/AC-6/IA-2"),
+    judged("search's nodes", (SEARCH, "cluster_config.0.instance_count"), (3, 2), "lateral|unknown|weakened review|record low..medium"),
+    judged("cache in clear on the wire", (CACHE, "transit_encryption_enabled"), (True, False), "weakened review medium..critical", "SC-8"),
+    judged("cache in clear on disk", (CACHE, "at_rest_encryption_enabled"), (True, False), "weakened review medium..critical", "SC-28"),
+    judged("cache's snapshots none", (CACHE, "snapshot_retention_limit"), (7, 0), "weakened review low..high", "CP-9"),
+    judged("cache does not fail over", (CACHE, "automatic_failover_enabled"), (True, False), "weakened review medium..high", "CP-10/CP-9/SC-5/SI-13/CP-2/CP-7/SC-36"),
+    judged("cache's node type", ("aws_elasticache_cluster", "node_type"), ("cache.t3.micro", "cache.m5.large"), "lateral|unknown review|record low..medium"),
+    judged("warehouse is public", (WAREHOUSE, "publicly_accessible"), (False, True), "weakened review critical..high", "SC-7"),
+    judged("warehouse in clear", (WAREHOUSE, "encrypted"), (True, False), "weakened review high..critical", "SC-28"),
+    judged("warehouse's traffic leaves the network", (WAREHOUSE, "enhanced_vpc_routing"), (True, False), "weakened review low..high", "SC-7/AC-4"),
+    judged("warehouse keeps snapshots a day", (WAREHOUSE, "automated_snapshot_retention_period"), (30, 1), "weakened review low..high", "CP-9"),
+    judged("warehouse in clear to its clients", ("aws_redshift_parameter_group", "parameter"), ([{"name": "require_ssl", "value": "true"}], [{"name": "require_ssl", "value": "false"}]), "weakened|unknown review medium..critical", "SC-8"),
+    judged("files' policy gone", (FILES, "policy"), (document(allow("elasticfilesystem:ClientMount", "*", MINE)), None), "weakened|unknown review medium..critical", "AC-3/AC-6/SC-8", kind="missing"),
+    judged("files no longer backed up", (FILES, "backup_policy.backup_policy.0.status"), ("ENABLED", "DISABLED"), "weakened review medium..high", "CP-9"),
+    judged("files faster", (FILES, "throughput_mode"), ("bursting", "elastic"), "lateral|unknown review|record|auto info..medium"),
+    judged("access point as root", ("aws_efs_access_point", "posix_user.0.uid"), (1000, 0), "weakened|unknown review medium..critical", "AC-6/AC-3"),
+    judged("Lustre keeps no backup", ("aws_fsx_lustre_file_system", "automatic_backup_retention_days"), (30, 0), "weakened review low..high", "CP-9"),
+    judged("Windows files' weekly window", ("aws_fsx_windows_file_system", "weekly_maintenance_start_time"), ("7:02:00", "1:02:00"), "lateral|unknown auto|review|record info..medium"),
+    judged("volume deleted", ("aws_ebs_volume", "resource"), ({"encrypted": True, "size": 20}, None), "weakened|unknown|lateral review medium..high", "CP-9/SI-12/CP-10/CM-3/CM-8/CM-6/CM-2", kind="missing"),
+    judged("volume's size", ("aws_ebs_volume", "size"), (20, 200), "lateral|unknown review|record info..medium"),
+    judged("volumes no longer encrypted by default", ("aws_account", "ebs_encryption_by_default.eu-west-1.enabled"), (True, False), "weakened review high..critical", "SC-28"),
+    judged("image for everybody", ("aws_ami_launch_permission", "resource"), (None, {"group": "all"}), "weakened|unknown|lateral review high..critical", "AC-3/AC-6", kind="unmanaged", drift_class="B"),
+    judged("snapshots' public block off", ("aws_account", "ebs_snapshot_block_public_access.eu-west-1.state"), ("block-all-sharing", "unblocked"), "weakened review high..critical", "AC-3/AC-6/SC-7"),
+    judged("document database without audit", ("aws_docdb_cluster", "enabled_cloudwatch_logs_exports"), (["audit"], []), "weakened review medium..high", "AU-12/AU-2"),
+    judged("graph database without IAM", ("aws_neptune_cluster", "iam_database_authentication_enabled"), (True, False), "weakened review medium..high", "IA-2/AC-3/IA-5/AC-2"),
+    judged("backup plan keeps a week", ("aws_backup_plan", "rule.0.lifecycle.0.delete_after"), (35, 7), "weakened|unknown review medium..high", "CP-9"),
+    judged("backup plan runs at another hour", ("aws_backup_plan", "rule.0.schedule"), ("cron(0 5 ? * * *)", "cron(0 6 ? * * *)"), "lateral|unknown review low..medium", "CP-9"),
+    judged("vault's lock gone", ("aws_backup_vault", "lock_configuration"), ({"min_retention_days": 30}, None), "weakened|unknown review high..critical", "CP-9/AU-9", kind="missing"),
+    judged("vault's policy for a partner", ("aws_backup_vault", "policy"), (document(deny("backup:DeleteRecoveryPoint", "*", "*")), document(allow("backup:CopyIntoBackupVault", "*", PARTNERS))), "weakened review medium..critical", "AC-3/CP-9"),
+    judged("backup selection gone", ("aws_backup_selection", "resource"), ({"name": "all"}, None), "weakened|unknown|lateral review medium..high", "CP-9", kind="missing"),
+    judged("replication is public", ("aws_dms_replication_instance", "publicly_accessible"), (False, True), "weakened review high..critical", "SC-7"),
+]
+
+QUEUES = [
+    judged("topic in clear", (TOPIC, "kms_master_key_id"), ("alias/aws/sns", ""), "weakened review medium..high", "SC-28"),
+    judged("topic's policy for everybody", (TOPIC, "policy"), (document(allow("sns:Publish", "*", MINE)), document(allow("sns:Publish", "*", {"AWS": "*"}))), "weakened review high..critical", "AC-3/AC-6"),
+    judged("topic's shown name", (TOPIC, "display_name"), ("alerts", "Alerts"), "lateral auto info..low"),
+    judged("subscription deleted", ("aws_sns_topic_subscription", "resource"), ({"protocol": "email", "topic_arn": "arn:aws:sns:x:alerts"}, None), "weakened|unknown|lateral review low..high", kind="missing"),
+    judged("subscription nobody declared", ("aws_sns_topic_subscription", "resource"), (None, {"protocol": "https", "endpoint": "https://example.net"}), "weakened|unknown|lateral review medium..critical", "AC-4/AC-3/SC-7/CM-8/AC-6", kind="unmanaged", drift_class="B"),
+    judged("queue's policy for everybody", (QUEUE, "policy"), ("", document(allow("sqs:*", "*", "*"))), "weakened review critical..high", "AC-3/AC-6", drift_class="B"),
+    judged("queue's sender lost its source", (QUEUE, "policy"), (document(allow("sqs:SendMessage", ORDERS, SNS, Condition=FROM_ALERTS)), document(allow("sqs:SendMessage", ORDERS, SNS))), "weakened review medium..critical", "AC-3/AC-6"),
+    judged("queue's sender got a source", (QUEUE, "policy"), (document(allow("sqs:SendMessage", ORDERS, SNS)), document(allow("sqs:SendMessage", ORDERS, SNS, Condition=FROM_ALERTS))), "strengthened record|review info..medium", "AC-3/AC-6"),
+    judged("queue in clear", (QUEUE, "sqs_managed_sse_enabled"), (True, False), "weakened review medium..high", "SC-28"),
+    judged("queue hides messages shorter", (QUEUE, "visibility_timeout_seconds"), (60, 5), "lateral|unknown review|record low..medium"),
+    judged("queue keeps messages shorter", (QUEUE, "message_retention_seconds"), (1209600, 60), "weakened|lateral|unknown review low..high"),
+    judged("queue's dead letters nowhere", (QUEUE, "redrive_policy"), ('{"deadLetterTargetArn":"arn:aws:sqs:x:dead","maxReceiveCount":5}', None), "weakened|lateral|unknown review low..high", kind="missing"),
+    judged("queue's delay", (QUEUE, "delay_seconds"), (0, 10), "lateral|unknown review|record|auto low..medium"),
+]
+
+DATA = [*BUCKETS, *KEYS, *DATABASES, *STORES, *QUEUES]
