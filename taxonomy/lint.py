@@ -84,13 +84,8 @@ def changes_of(rule: Rule, example: Example, meanings: Meanings) -> Iterator[dic
     """Yield the rows of the table `changes` that the example stands for, their direction judged."""
     sides = example.declared, example.actual
     for row in example.rows(rule.when):
-<<<<<<< HEAD
         judged = judge(row["resource_type"], row["attribute"], row["kind"], *sides, meanings=meanings)
         yield row | {"direction": judged}
-=======
-        about = row["resource_type"], row["attribute"], row["kind"]
-        yield row | {"direction": judge(*about, *sides, meanings=meanings)}
->>>>>>> judged
 
 
 def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -18,11 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from taxonomy.errors import Problem, RuleError
-<<<<<<< HEAD
 from taxonomy.when import Glob, OneOrMore, canonical
-=======
-from taxonomy.when import Glob, OneOrMore
->>>>>>> azure-hosts
 from taxonomy.yaml_file import YamlFile, read
 
 How = Literal[
