@@ -47,7 +47,7 @@ class Grant(NamedTuple):
 
 
 def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
-    """Return what the actual policy grants that the declared one does not, in order.
+    """Return what the actual policy allows that the declared one does not, in order.
 
     A prohibition that is lost grants whatever is allowed besides and may have been under it.
 
@@ -60,10 +60,10 @@ def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
     """
     before, after = take_apart(declared, actual)
     compare = _Comparison()
-    found = set(compare.beyond(after.allow, before.allow))
-    lost = compare.beyond(before.deny, after.deny)
-    found.update(single for single in after.allow if any(compare.meet(single, deny) for deny in lost))
-    return tuple(sorted(_shown(single) for single in found))
+    new = set(compare.beyond(after.allow, before.allow))
+    for lost in compare.beyond(before.deny, after.deny):
+        new |= {single for single in after.allow - new if compare.meet(lost, single)}
+    return tuple(sorted(_shown(single) for single in new))
 
 
 def judge_policy(declared: Any, actual: Any) -> Direction:
@@ -98,18 +98,18 @@ class _Comparison:
         """Return which of these those don't cover."""
         return [single for single in these - those if not self._covered(single, those, _DEPTH)]
 
-    def meet(self, single: Single, deny: Single) -> bool:
-        """Whether a prohibition may speak of something that is granted, whatever either excepts."""
-        return (
-            _same_account(single.principal.glob, deny.principal.glob)
-            and self._meet(single.action.glob, deny.action.glob)
-            and self._meet(single.resource.glob, deny.resource.glob)
-        )
-
     def unsure(self, single: Single, those: Iterable[Single]) -> bool:
         """Whether one of those may cover it, but for a condition that can't be told."""
         return any(
             self._parts_left(single, wide) == [] and self._implied(wide, single) is None for wide in those
+        )
+
+    def meet(self, one: Single, other: Single) -> bool:
+        """Whether both may speak of one request; what either excepts or asks for is not regarded."""
+        return (
+            _same_account(one.principal.glob, other.principal.glob)
+            and self._meet(one.action.glob, other.action.glob)
+            and self._meet(one.resource.glob, other.resource.glob)
         )
 
     def _covered(self, single: Single, those: frozenset[Single], depth: int) -> bool:

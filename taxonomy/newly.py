@@ -4,7 +4,6 @@ Networks and policies are read by the modules that judge directions; what they c
 grants nothing that anybody knows of, and its direction is `unknown`, which is a person's.
 """
 
-import ipaddress
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from functools import lru_cache
 import duckdb
 
 from taxonomy import direction_policy, newly_granted
+from taxonomy.addresses import Addresses, UnreadableRulesError, read_addresses
 from taxonomy.condition import named
-from taxonomy.direction_network import Admitted, UnreadableRulesError, newly_admitted
+from taxonomy.direction_network import Opening, newly_admitted
 from taxonomy.direction_policy import Grant, UnreadablePolicyError
 from taxonomy.rule import Rule
 from taxonomy.when import NewlyAdmits, NewlyGrants, When, ports
@@ -85,7 +85,7 @@ def holds(question: Question, declared: str | None, actual: str | None, account:
         account: the resource's own; None where nobody knows it.
     """
     if isinstance(question, NewlyAdmits):
-        return any(_opened(question, one) for one in _admitted(declared, actual))
+        return any(_opened(question, opening) for opening in _openings(declared, actual))
     return newly_granted.asked(question, _granted(declared, actual), account)
 
 
@@ -115,7 +115,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ..
 
 
 @lru_cache(maxsize=_READ)
-def _admitted(declared: str | None, actual: str | None) -> tuple[Admitted, ...]:
+def _openings(declared: str | None, actual: str | None) -> tuple[Opening, ...]:
     try:
         return newly_admitted(_value(declared), _value(actual))
     except (UnreadableRulesError, ValueError, RecursionError):
@@ -134,43 +134,30 @@ def _value(text: str | None) -> object:
     return None if text is None else json.loads(text)
 
 
-def _opened(question: NewlyAdmits, one: Admitted) -> bool:
+def _opened(question: NewlyAdmits, opening: Opening) -> bool:
     every, some = question.every_address_of, question.any_address_of
     wanted = [
-        every is None or any(_meets(text, one.source) and _inside(text, one.within) for text in every),
-        some is None or any(_meets(text, one.source) for text in some),
-        question.ports is None or any(_on(written, one) for written in question.ports),
+        every is None or any(_whole(text, opening) for text in every),
+        some is None or any(_meets(text, opening.new) for text in some),
+        question.ports is None or any(_on(written, opening) for written in question.ports),
     ]
     return all(wanted)
 
 
-def _inside(text: str, within: str) -> bool:
-    wanted, found = _ends(text), _ends(within)
-    return wanted is not None and found is not None and found[0] <= wanted[0] and wanted[1] <= found[1]
+def _whole(text: str, opening: Opening) -> bool:
+    return _meets(text, opening.new) and not _range(text).minus(opening.admitted)
 
 
-def _meets(text: str, source: str) -> bool:
-    wanted, found = _ends(text), _ends(source)
-    return wanted is not None and found is not None and wanted[0] <= found[1] and found[0] <= wanted[1]
+def _meets(text: str, sources: Addresses) -> bool:
+    wanted = _range(text)
+    return wanted.minus(sources) != wanted
 
 
 @lru_cache(maxsize=_READ)
-def _ends(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Return the first and last address of a range, each behind its version; None where it is none."""
-    try:
-        if "/" in text:
-            network = ipaddress.ip_network(text)
-            return _number(network[0]), _number(network[-1])
-        first, _, last = text.partition("-")
-        return _number(ipaddress.ip_address(first)), _number(ipaddress.ip_address(last or first))
-    except ValueError:
-        return None
+def _range(text: str) -> Addresses:
+    return read_addresses(text)
 
 
-def _number(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> tuple[int, int]:
-    return address.version, int(address)
-
-
-def _on(written: int | str, one: Admitted) -> bool:
+def _on(written: int | str, opening: Opening) -> bool:
     first, last = ports(written)
-    return not one.protocol.startswith("icmp") and first <= one.last and one.first <= last
+    return not opening.protocol.startswith("icmp") and first <= opening.last and opening.first <= last
