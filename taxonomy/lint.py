@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +10,13 @@ import duckdb
 from taxonomy import oracle
 from taxonomy.classify import classify
 from taxonomy.direction import judge
+from taxonomy.drift import UNCLASSIFIED
 from taxonomy.errors import Problem, RuleError
 from taxonomy.meaning import Meanings
 from taxonomy.place import Place
-from taxonomy.rule import Example, Rule, When
+from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import BUILTIN, Rulebook, load
+from taxonomy.typed import Typed
 
 _COLUMNS = {
     "n": "INTEGER",
@@ -51,8 +51,12 @@ def lint(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
     return rulebook
 
 
-def prove(rulebook: Rulebook) -> int:
-    """Let every rule decide its own examples, among all rules, in SQL and by the oracle.
+def prove(rulebook: Rulebook, rules: Iterable[Rule] | None = None) -> int:
+    """Let rules decide their own examples, among all rules, in SQL and by the oracle.
+
+    Args:
+        rulebook: all rules.
+        rules: whose examples; None for those of all.
 
     Returns:
         How many changes the examples stand for.
@@ -63,12 +67,12 @@ def prove(rulebook: Rulebook) -> int:
     """
     cases = [
         (rule, example, row)
-        for rule in rulebook.rules
+        for rule in (rulebook.rules if rules is None else rules)
         for example in rule.examples
         for row in changes_of(rule, example, rulebook.meanings)
     ]
-    by_sql = classified_as(rulebook, [row for _, _, row in cases])
-    by_oracle = decided_by_oracle(rulebook, [row for _, _, row in cases])
+    rows = [row for _, _, row in cases]
+    by_sql, by_oracle = classified_as(rulebook, rows), decided_by_oracle(rulebook, rows)
     problems: list[Problem] = []
     for (rule, example, row), *decided in zip(cases, by_sql, by_oracle, strict=True):
         if wrong := _wrong(rule, example, row, decided):
@@ -110,26 +114,14 @@ def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list
 def decided_by_oracle(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the rule id that the oracle gives each row, in order.
 
-    Rules that don't hold for a row's resource type are asked once a type, not once a row.
+    Rules that name other resource types than a row's are passed over; the oracle is asked of all others.
     """
-    of_type: dict[str, Rulebook] = {}
-    decided = []
-    for row in rows:
-        name = row["resource_type"]
-        if name not in of_type:
-            of_type[name] = replace(rulebook, rules=tuple(r for r in rulebook.rules if _of_type(r, name)))
-        decided.append(oracle.decide(row, of_type[name]).rule_id)
-    return decided
+    typed = Typed(rulebook.ordered)
+    return [_decided(typed.of(row["resource_type"]), row) for row in rows]
 
 
-def _of_type(rule: Rule, name: str) -> bool:
-    globs = rule.when.resource_type
-    return not globs or oracle.holds(_typed(globs), {"resource_type": name, "declared": None, "actual": None})
-
-
-@lru_cache(maxsize=4096)
-def _typed(globs: tuple[str, ...]) -> When:
-    return When(resource_type=globs)
+def _decided(rules: Iterable[Rule], row: Mapping[str, Any]) -> str:
+    return next((rule.id for rule in rules if oracle.holds(rule.when, row)), UNCLASSIFIED)
 
 
 def _blamed(rule: Rule, rulebook: Rulebook) -> Place:

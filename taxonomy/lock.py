@@ -8,7 +8,7 @@ overlay holds the rules that the overlay writes or changes, as they are once it 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from taxonomy.diff import RuleChange, compare, reasons
@@ -19,10 +19,11 @@ from taxonomy.rulebook import BUILTIN, Rulebook
 
 NAME = "rules.lock"
 
-_ANEW = "if it is meant, write the lock anew: holdfast taxonomy lock"
-
 LOCK = Path(__file__).with_name(NAME)
 """The lock of the built-in rules."""
+
+
+_ANEW = "if it is meant, write the lock anew: holdfast taxonomy lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +33,12 @@ class Lock:
     Args:
         rules: the meaning of each rule, by id.
         retired: the last meaning of each retired rule, by id; None where no lock ever had it.
-        directions: the digest of which way values are stronger; a rule that asks for a direction rests on it.
+        beside: the digest of what decides beside the rules, by name; only the built-in lock has any.
     """
 
     rules: Mapping[str, Meaning]
     retired: Mapping[str, Meaning | None]
-    directions: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_lock(path: Path = LOCK) -> Lock:
@@ -52,7 +53,7 @@ def read_lock(path: Path = LOCK) -> Lock:
         lock = Lock(
             rules={rule_id: meaning for rule_id, (_, meaning) in locked.items()},
             retired=document["retired"],
-            directions=document["directions"],
+            beside=document["beside"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"can't be read ({error}); remove it and write it anew"
@@ -78,10 +79,10 @@ def write_lock(rulebook: Rulebook, path: Path = LOCK, *, directory: str = BUILTI
         raise RuleError(_lost(rule_id, path) for rule_id in lost)
     rules = [f"{_line(rule_id, now[rule_id])}" for rule_id in sorted(now)]
     retired = [f" {canonical(rule_id)}: {canonical(kept[rule_id])}" for rule_id in sorted(kept)]
-    parts = {"rules": f"{{\n{_joined(rules)}}}", "retired": f"{{\n{_joined(retired)}}}"}
-    parts["directions"] = canonical(rulebook.meanings.digest)
-    text = "{\n" + ",\n".join(f"{canonical(name)}: {part}" for name, part in parts.items()) + "\n}\n"
-    path.write_text(text, "utf-8")
+    beside = [f" {canonical(name)}: {canonical(digest)}" for name, digest in _beside(rulebook, directory)]
+    parts = {"rules": rules, "retired": retired, "beside": beside}
+    text = ",\n".join(f'"{name}": {{\n{_joined(lines)}}}' for name, lines in parts.items())
+    path.write_text(f"{{\n{text}\n}}\n", "utf-8")
 
 
 def check_lock(rulebook: Rulebook, path: Path = LOCK, *, directory: str = BUILTIN) -> None:
@@ -95,9 +96,11 @@ def check_lock(rulebook: Rulebook, path: Path = LOCK, *, directory: str = BUILTI
     problems = [_told(change, path) for change in moved]
     back = sorted(set(lock.retired) - rulebook.retired.keys())
     problems += [_lost(rule_id, path) for rule_id in back]
-    if lock.directions != rulebook.meanings.digest:
-        message = f"what values mean has moved; {_ANEW}"
-        problems.append(Problem(file=path.name, line=0, where="directions", message=message))
+    problems += [
+        Problem(file=path.name, line=0, where=name, message=f"mean something else than before; {_ANEW}")
+        for name, digest in _beside(rulebook, directory)
+        if lock.beside.get(name) != digest
+    ]
     if problems:
         raise RuleError(problems)
 
@@ -111,6 +114,14 @@ def of_directory(rulebook: Rulebook, directory: str) -> dict[str, Meaning]:
         if rule.id not in rulebook.fields
         or any(place.file.startswith(inside) for place in rulebook.fields[rule.id].values())
     }
+
+
+def _beside(rulebook: Rulebook, directory: str) -> Iterable[tuple[str, str]]:
+    """Yield what decides beside the rules, with its digest; an overlay's lock is of its rules alone."""
+    if directory == BUILTIN:
+        yield "controls", rulebook.catalogue.digest
+        yield "directions", rulebook.meanings.digest
+        yield "overrides", hashlib.sha256(canonical(rulebook.overrides.meaning).encode()).hexdigest()
 
 
 def _retired_of(rulebook: Rulebook, before: Lock, directory: str) -> dict[str, Meaning | None]:

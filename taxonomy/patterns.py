@@ -1,13 +1,13 @@
 """Which attribute patterns and resource types of a rule no matching example hits: those prove nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from taxonomy.errors import Problem
-from taxonomy.oracle import Row, holds
 from taxonomy.place import Place
-from taxonomy.rule import Rule, When
+from taxonomy.rule import Rule
 from taxonomy.rulebook import BUILTIN, Rulebook
 
 PATTERNED: tuple[Literal["attribute", "resource_type"], ...] = ("attribute", "resource_type")
@@ -41,14 +41,18 @@ def count(rulebook: Rulebook) -> int:
 
 def _unhit(rule: Rule, rulebook: Rulebook) -> Iterator[Unhit]:
     rows = [row for example in rule.examples if example.match for row in example.rows(rule.when)]
+    named = {key: {str(row[key]) for row in rows} for key in PATTERNED}
     places = rulebook.fields.get(rule.id, {})
     place = places.get("when") or rulebook.places.get(rule.id) or Place(file=BUILTIN, line=0)
     for key in PATTERNED:
         for glob in getattr(rule.when, key) or ():
-            if not _hit(key, glob, rows):
+            if not _hit(glob, named[key], parents=key == "attribute"):
                 yield Unhit(rule_id=rule.id, key=key, glob=glob, place=place)
 
 
-def _hit(key: str, glob: str, rows: Sequence[Row]) -> bool:
-    when = When.model_validate({key: glob})
-    return any(holds(when, row) for row in rows)
+def _hit(glob: str, names: Collection[str], *, parents: bool) -> bool:
+    """Whether a glob matches a name as it does in a rule: of an attribute, ``x.*`` also matches ``x``."""
+    if glob in names or (parents and glob.removesuffix(".*") in names):
+        return True
+    globs = (glob, glob.removesuffix(".*")) if parents else (glob,)
+    return any(fnmatchcase(name if parents else name.lower(), one) for name in names for one in globs)

@@ -1,5 +1,6 @@
 """What lets more pass with less ceremony is loosened; what its text can not tell is undecided."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,14 @@ def test_a_rule_leaves_the_lock_only_by_being_retired_and_its_meaning_stays(over
 
 def without(book: Rulebook) -> Rulebook:
     return Rulebook(rules=book.rules, catalogue=book.catalogue, places=book.places, fields=book.fields)
+
+
+def test_what_may_be_cited_does_not_move_unsaid_either() -> None:
+    book = load()
+    fewer = dict(book.catalogue.controls)
+    fewer.popitem()
+    with pytest.raises(RuleError, match="controls: mean something else than before"):
+        check_lock(replace(book, catalogue=replace(book.catalogue, controls=fewer)))
 
 
 def test_a_lock_whose_digest_is_not_that_of_its_meaning_is_refused(tmp_path: Path) -> None:
