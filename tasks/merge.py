@@ -14,6 +14,7 @@ import duckdb
 
 from evidence.canonical import canonical_json
 from taxonomy.direction import judge
+from taxonomy.drift import Direction
 from taxonomy.observation import Change, Finding, Observation
 
 MEMORY = "1GB"
@@ -95,13 +96,21 @@ def merge(connection: duckdb.DuckDBPyConnection, *, estate: str) -> None:
 
 
 def _rows(observations: Iterable[Observation]) -> Iterator[tuple[Any, ...]]:
+    judged: dict[tuple[str, ...], Direction] = {}
     for observation in observations:
         for finding in observation.answer.findings:
             for change in finding.changes:
-                yield _row(observation, finding, change)
+                yield _row(observation, finding, change, judged)
 
 
-def _row(observation: Observation, finding: Finding, change: Change) -> tuple[Any, ...]:
+def _row(
+    observation: Observation, finding: Finding, change: Change, judged: dict[tuple[str, ...], Direction]
+) -> tuple[Any, ...]:
+    declared, actual = canonical_json(change.declared), canonical_json(change.actual)
+    # the same thing drifts in many places, and policies are long to read
+    alike = (finding.resource_type, change.attribute, change.kind, declared, actual)
+    if alike not in judged:
+        judged[alike] = judge(*alike[:3], change.declared, change.actual)
     return (
         observation.target,
         observation.layer,
@@ -115,11 +124,11 @@ def _row(observation: Observation, finding: Finding, change: Change) -> tuple[An
         list(finding.aliases),
         change.kind,
         change.attribute,
-        canonical_json(change.declared),
-        canonical_json(change.actual),
+        declared,
+        actual,
         change.redacted,
         change.drift_class,
-        judge(finding.resource_type, change.attribute, change.kind, change.declared, change.actual),
+        judged[alike],
         change.source,
         change.source_file,
         change.source_line,
