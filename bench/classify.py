@@ -59,6 +59,8 @@ def measure(rounds: int) -> list[Measured]:
 def _round(
     connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, asked: newly.Asked
 ) -> Mapping[str, float]:
+    # what the round before left would push this one out of memory
+    connection.execute("DROP TABLE IF EXISTS classified")
     theirs = timed(lambda: connection.execute("CREATE OR REPLACE TABLE copied AS SELECT * FROM changes"))
     connection.execute("DROP TABLE copied")
     ours = timed(lambda: decide(connection, rulebook, asked))

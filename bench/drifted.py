@@ -69,6 +69,9 @@ def direct(connection: duckdb.DuckDBPyConnection) -> int:
     judged = [(*row, judge(*row[:3], *(json.loads(side) for side in row[3:]))) for row in rows]
     insert(connection, "directions", (*columns, "direction"), judged)
     connection.execute(_DIRECTED)
+    # what is only there to make the table would push it out of memory
+    for table in ("undirected", "directions", "made"):
+        connection.execute(f"DROP TABLE {table}")
     return len(rows)
 
 

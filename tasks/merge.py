@@ -14,6 +14,7 @@ import duckdb
 
 from evidence.canonical import canonical_json
 from taxonomy.direction import judge
+from taxonomy.drift import Direction
 from taxonomy.meaning import Meanings
 from taxonomy.observation import Change, Finding, Observation
 
@@ -103,16 +104,30 @@ def merge(connection: duckdb.DuckDBPyConnection, *, estate: str) -> None:
 
 
 def _rows(observations: Iterable[Observation], meanings: Meanings | None) -> Iterator[tuple[Any, ...]]:
+    judged = _Judged(meanings)
     for observation in observations:
         for finding in observation.answer.findings:
             for change in finding.changes:
-                yield _row(observation, finding, change, meanings)
+                yield _row(observation, finding, change, judged)
 
 
-def _row(
-    observation: Observation, finding: Finding, change: Change, meanings: Meanings | None
-) -> tuple[Any, ...]:
-    sides = change.declared, change.actual
+class _Judged:
+    """Directions, each judged once: the same thing drifts in many places, and policies are long to read."""
+
+    def __init__(self, meanings: Meanings | None) -> None:
+        self._meanings = meanings
+        self._known: dict[tuple[str, ...], Direction] = {}
+
+    def of(self, resource_type: str, change: Change, declared: str, actual: str) -> Direction:
+        alike = (resource_type, change.attribute, change.kind, declared, actual)
+        if alike not in self._known:
+            sides = change.declared, change.actual
+            self._known[alike] = judge(*alike[:3], *sides, meanings=self._meanings)
+        return self._known[alike]
+
+
+def _row(observation: Observation, finding: Finding, change: Change, judged: _Judged) -> tuple[Any, ...]:
+    declared, actual = canonical_json(change.declared), canonical_json(change.actual)
     return (
         observation.target,
         observation.layer,
@@ -126,11 +141,11 @@ def _row(
         list(finding.aliases),
         change.kind,
         change.attribute,
-        canonical_json(change.declared),
-        canonical_json(change.actual),
+        declared,
+        actual,
         change.redacted,
         change.drift_class,
-        judge(finding.resource_type, change.attribute, change.kind, *sides, meanings=meanings),
+        judged.of(finding.resource_type, change, declared, actual),
         change.source,
         change.source_file,
         change.source_line,

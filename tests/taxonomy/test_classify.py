@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from rows import COLUMNS, ROW, book, classified, filled, rule
+from classified_rows import COLUMNS, ROW, book, classified, filled, rule
 
 from taxonomy import newly, oracle
 from taxonomy.classify import classify, decide

@@ -4,9 +4,9 @@ import random
 from typing import Any
 
 import pytest
+from classified_rows import ROW, assert_equal, rule
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rows import ROW, assert_equal, rule
 
 from taxonomy import oracle
 from taxonomy.controls import builtin_catalogue
