@@ -1,7 +1,5 @@
 """Noise rules meet drift: they hide what is lawful to hide and nothing else, in SQL and read plainly."""
 
-
-
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -113,7 +111,7 @@ def numbered(waivers: list[Waiver]) -> list[Waiver]:
     return [each.model_copy(update={"id": f"w-{number}"}) for number, each in enumerate(waivers)]
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
     changes=st.lists(SOME_CHANGE, min_size=1, max_size=4).map(of_each_attribute_once),
     waivers=st.lists(SOME_WAIVER, max_size=3).map(numbered),
@@ -146,7 +144,7 @@ def pinned(pin: Waiver, attribute: str, actual: Any) -> bool:
     return (attribute == bare or below) and pin.actual == actual and type(pin.actual) is type(actual)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(changes=st.lists(SOME_CHANGE, min_size=1, max_size=4).map(of_each_attribute_once), hum=SOME_NOISE)
 def test_what_a_noise_rule_hides_in_sql_it_hides_read_plainly(
     book: Rulebook, changes: list[Change], hum: Noise
