@@ -76,7 +76,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
     tags=TAGS,
     changes=st.lists(CHANGES, min_size=1, max_size=3, unique_by=lambda each: each.attribute),
