@@ -46,7 +46,7 @@ def judge(
     seen = tuple(observations)
     shared = {one for observation in seen for one in observation.answer.shared}
     try:
-        merge.load(connection, seen)
+        merge.load(connection, seen, meanings=rulebook.meanings)
         judge_findings(connection, estate=estate, rulebook=rulebook, history=history, now=now, shared=shared)
     except BaseException:
         connection.close()

@@ -14,6 +14,7 @@ import duckdb
 
 from evidence.canonical import canonical_json
 from taxonomy.direction import judge
+from taxonomy.meaning import Meanings
 from taxonomy.observation import Change, Finding, Observation
 
 MEMORY = "1GB"
@@ -63,13 +64,20 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def load(connection: duckdb.DuckDBPyConnection, observations: Iterable[Observation]) -> None:
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    observations: Iterable[Observation],
+    *,
+    meanings: Meanings | None = None,
+) -> None:
     """Fill the table `findings` from what the detectors said, and judge each change's direction.
+
+    Which way each attribute is stronger, `meanings` say; Holdfast's own where none are given.
 
     Where two looks of one layer describe a resource differently, the first target by name is believed.
     """
     seen = sorted(observations, key=lambda observation: observation.target)
-    rows = list(_rows(seen))
+    rows = list(_rows(seen, meanings))
     columns = ", ".join(f"{name} {kind}" for name, kind in FINDINGS.items())
     connection.execute(f"CREATE OR REPLACE TABLE findings ({columns})")
     if rows:
@@ -87,14 +95,17 @@ def merge(connection: duckdb.DuckDBPyConnection, *, estate: str) -> None:
     connection.execute(resources.files("tasks").joinpath("merge.sql").read_text("utf-8"))
 
 
-def _rows(observations: Iterable[Observation]) -> Iterator[tuple[Any, ...]]:
+def _rows(observations: Iterable[Observation], meanings: Meanings | None) -> Iterator[tuple[Any, ...]]:
     for observation in observations:
         for finding in observation.answer.findings:
             for change in finding.changes:
-                yield _row(observation, finding, change)
+                yield _row(observation, finding, change, meanings)
 
 
-def _row(observation: Observation, finding: Finding, change: Change) -> tuple[Any, ...]:
+def _row(
+    observation: Observation, finding: Finding, change: Change, meanings: Meanings | None
+) -> tuple[Any, ...]:
+    sides = change.declared, change.actual
     return (
         observation.target,
         observation.layer,
@@ -112,7 +123,7 @@ def _row(observation: Observation, finding: Finding, change: Change) -> tuple[An
         canonical_json(change.actual),
         change.redacted,
         change.drift_class,
-        judge(finding.resource_type, change.attribute, change.kind, change.declared, change.actual),
+        judge(finding.resource_type, change.attribute, change.kind, *sides, meanings=meanings),
         change.source,
         change.source_file,
         change.source_line,

@@ -6,6 +6,7 @@ at all was let in anew; errors go towards `weakened` and `unknown`.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from taxonomy import direction_network as network
@@ -182,32 +183,27 @@ def _gained(declared: Any, actual: Any) -> bool:
     return actual not in _NOTHING and declared in _NOTHING
 
 
-def _policy(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    try:
-        return policy.judge_policy(declared, actual)
-    except policy.UnreadablePolicyError:
-        return "unknown"
+def _readable(judge_documents: Callable[[Any, Any], Direction]) -> Judge:
+    """Judge documents that have a form of their own; what can't be read is unknown."""
+
+    def judge_form(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
+        try:
+            return judge_documents(declared, actual)
+        except (policy.UnreadablePolicyError, network.UnreadableRulesError):
+            return "unknown"
+
+    return judge_form
 
 
-def _rules(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    try:
-        return network.judge_rules(declared, actual)
-    except network.UnreadableRulesError:
-        return "unknown"
+def _sources(meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
+    empty_is_nobody = meaning.default is not None
+    return _readable(partial(network.judge_sources, empty_is_nobody=empty_is_nobody))(
+        meaning, declared, actual
+    )
 
 
-def _sources(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    try:
-        return network.judge_sources(declared, actual)
-    except network.UnreadableRulesError:
-        return "unknown"
-
-
-def _ports(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    try:
-        return network.judge_ports(declared, actual)
-    except network.UnreadableRulesError:
-        return "unknown"
+_policy = _readable(policy.judge_policy)
+_ports = _readable(network.judge_ports)
 
 
 def _of_a_rule(judge_let_in: Judge) -> Judge:
@@ -245,10 +241,12 @@ _JUDGES: dict[How, Judge] = {
     "fewer": word.fewer,
     "members": word.members,
     "policy": _policy,
-    "rules": _rules,
+    "rules": _readable(network.judge_rules),
     "sources": _sources,
     "ports": _ports,
     "sources-of-a-rule": _of_a_rule(_sources),
     "ports-of-a-rule": _of_a_rule(_ports),
+    "range-start": _readable(partial(network.judge_end, first=True)),
+    "range-end": _readable(partial(network.judge_end, first=False)),
     "slipped-in": _slipped_in,
 }

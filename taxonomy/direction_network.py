@@ -1,64 +1,57 @@
 """Which network traffic a list of rules admits, and which of it is new.
 
 Exact over protocols, ports and addresses: two lists that admit the same are equal however they are cut.
-Shapes: the rule objects of Terraform's ``aws_security_group`` (``ingress``, ``egress``), and plain
-lists of CIDRs.
-
-Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+Where rules have an order, what an allowing rule admits is compared only with rules that stand behind
+no more prohibitions than it does; that errs towards "weakened".
 """
 
 import ipaddress
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from taxonomy.addresses import ALL, Addresses, UnreadableRulesError, named, union
 from taxonomy.drift import Direction
+from taxonomy.network_rule import NetworkRule, addresses_of, port_ranges, read_rules
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Source = Network | str
+__all__ = [
+    "Opening",
+    "UnreadableRulesError",
+    "judge_end",
+    "judge_ports",
+    "judge_rules",
+    "judge_sources",
+    "newly_admitted",
+]
 
-_NAMES = {"-1": "all", "all": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 _REST = "any other protocol"
-_ANYWHERE = frozenset({"*", "Any", "Internet"})
-"""How Azure writes every address."""
-_PORTS = 1 << 16
-_TYPES = 256
-_PRIVATE = tuple(
-    ipaddress.ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
+_PATIENCE = 8_000_000
+"""How many pairs of a rule and a range of ports may be looked at; about a second."""
+_ORDERED = 250
+"""More ordered rules than this are not compared."""
 
 
-class UnreadableRulesError(ValueError):
-    """A list of rules that can't be read; so nothing is known of what it admits."""
-
-
-class _Admits(NamedTuple):
-    protocol: str
-    first: int
-    last: int
-    source: Source
-
-
-class Admitted(NamedTuple):
-    """One part of the traffic that a list of rules lets through.
+class Opening(NamedTuple):
+    """What is let in on one range of ports, and was not.
 
     Args:
         protocol: ``tcp``, ``udp``, ``icmp``, another name or number; ``any other protocol`` stands for those
             that no rule names.
-        first, last: ports, both included; of ICMP, type * 256 + code.
-        source: a CIDR, or ``security_groups:sg-…``, ``prefix_list_ids:pl-…``, ``self``, a service tag.
+        first: port; of ICMP, type * 256 + code.
+        last: likewise, included.
+        new: sources that were not let in before; of rules that lead outwards, where to.
+        admitted: all sources that are let in there, new ones and old ones.
     """
 
     protocol: str
     first: int
     last: int
-    source: str
+    new: Addresses
+    admitted: Addresses
 
 
-def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
+def newly_admitted(declared: Any, actual: Any) -> tuple[Opening, ...]:
     """Return the traffic that the actual rules let through and the declared ones do not, in order.
 
     Args:
@@ -68,43 +61,37 @@ def newly_admitted(declared: Any, actual: Any) -> tuple[Admitted, ...]:
     Raises:
         UnreadableRulesError: it is none of these, so nothing is known of what it admits.
     """
-    gained = _beyond(_any_shape(actual), _any_shape(declared))
-    return tuple(sorted(Admitted(part.protocol, part.first, part.last, str(part.source)) for part in gained))
-
-
-def _any_shape(side: Any) -> list[_Admits]:
-    listed = side if isinstance(side, list | tuple) else [] if side is None else [side]
-    if any(isinstance(entry, Mapping) for entry in listed):
-        return _read(listed)
-    return [_Admits("all", 0, _PORTS - 1, network) for network in _networks_of(listed)]
+    return tuple(_gained(_any_shape(actual), _any_shape(declared)))
 
 
 def judge_rules(declared: Any, actual: Any) -> Direction:
     """Return the direction of a change of rule objects, such as ``ingress`` of a security group.
 
     Args:
-        declared: list of objects with ``protocol``, ``from_port``, ``to_port`` and sources; None is empty.
+        declared: list of objects with ``protocol``, ``from_port``, ``to_port`` and sources; or with an order
+            and ``action`` or ``access``; None is empty.
         actual: likewise.
 
     Raises:
         UnreadableRulesError: a rule is not such an object, or an address is none.
     """
-    return _compare(_read(declared), _read(actual))
+    return _compare(read_rules(declared), read_rules(actual))
 
 
-def judge_sources(declared: Any, actual: Any) -> Direction:
+def judge_sources(declared: Any, actual: Any, *, empty_is_nobody: bool = False) -> Direction:
     """Return the direction of a change of a plain list of CIDRs (or one CIDR) that are let in.
 
-    An empty list lets nobody in for some services and everybody for others, so it is not judged,
-    unless the whole internet stands on the other side of it.
+    An empty list lets nobody in for some services and everybody for others, so it is not judged unless
+    somebody said which, or the whole internet stands on the other side of it.
 
     Raises:
         UnreadableRulesError: an address is none.
     """
-    before, after = (list(_networks_of(side)) for side in (declared, actual))
-    if not before or not after:
-        return "weakened" if any(network.prefixlen == 0 for network in after) else "unknown"
-    return _compare(*([_Admits("all", 0, _PORTS - 1, net) for net in side] for side in (before, after)))
+    before, after = addresses_of(declared), addresses_of(actual)
+    if not (empty_is_nobody or (before and after)):
+        whole = after.four == ALL.four or after.six == ALL.six
+        return "weakened" if whole else "unknown"
+    return _compare([NetworkRule(sources=before)], [NetworkRule(sources=after)])
 
 
 def judge_ports(declared: Any, actual: Any) -> Direction:
@@ -113,34 +100,43 @@ def judge_ports(declared: Any, actual: Any) -> Direction:
     Raises:
         UnreadableRulesError: it is none of these, or nothing stands on one side.
     """
-    before, after = (_port_set(side) for side in (declared, actual))
-    if after - before:
-        return "weakened"
-    return "strengthened" if before - after else "lateral"
+    before, after = (
+        [NetworkRule(first=first, last=last, sources=named("x")) for first, last in port_ranges(side)]
+        for side in (declared, actual)
+    )
+    return _compare(before, after)
 
 
-def _port_set(side: Any) -> set[int]:
-    listed = side if isinstance(side, list) else [side]
-    found: set[int] = set()
-    for written in listed:
-        first, last = _port_range(written)
-        found.update(range(first, last + 1))
-    return found
+def judge_end(declared: Any, actual: Any, *, first: bool) -> Direction:
+    """Return the direction of a change of the first or the last address that is let in.
+
+    Raises:
+        UnreadableRulesError: either is no single address, or stands for the services of the cloud (0.0.0.0).
+    """
+    before, after = (_single(side) for side in (declared, actual))
+    if before.version != after.version or (not first and int(after) == 0):
+        raise UnreadableRulesError("expected addresses of one internet, and a last one")
+    if int(before) == int(after):
+        return "lateral"
+    return "strengthened" if (int(after) > int(before)) is first else "weakened"
 
 
-def _port_range(written: Any) -> tuple[int, int]:
-    text = str(written).strip()
-    if text in {"*", "-1", "Any"}:
-        return 0, _PORTS - 1
-    found = re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if not 0 <= first <= last < _PORTS:
-        raise UnreadableRulesError(f"expected ports as 443, 80-443 or *, got {text!r}")
-    return first, last
+def _single(side: Any) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(str(side).strip())
+    except ValueError as error:
+        raise UnreadableRulesError(f"expected one address, got {side!r}") from error
 
 
-def _compare(declared: list[_Admits], actual: list[_Admits]) -> Direction:
-    gained, lost = _beyond(actual, declared), _beyond(declared, actual)
+def _any_shape(side: Any) -> list[NetworkRule]:
+    listed = side if isinstance(side, list | tuple) else [] if side is None else [side]
+    if any(isinstance(entry, Mapping) for entry in listed):
+        return read_rules(listed)
+    return [NetworkRule(sources=addresses_of(listed))]
+
+
+def _compare(declared: list[NetworkRule], actual: list[NetworkRule]) -> Direction:
+    gained, lost = _gained(actual, declared), _gained(declared, actual)
     if gained and lost and _moved_inside_private(gained, lost):
         return "lateral"
     if gained:
@@ -148,139 +144,122 @@ def _compare(declared: list[_Admits], actual: list[_Admits]) -> Direction:
     return "strengthened" if lost else "lateral"
 
 
-def _beyond(these: list[_Admits], those: list[_Admits]) -> list[_Admits]:
-    """Return what these admit and those do not."""
-    protocols = {rule.protocol for rule in these + those} | {_REST}
-    cuts = {cut for rule in these + those for cut in (rule.first, rule.last + 1)}
-    found: list[_Admits] = []
-    for protocol in sorted(protocols - {"all"}):
-        for first, end in pairwise(sorted(cuts)):
-            inside = _sources(those, protocol, first)
-            for source in _sources(these, protocol, first):
-                found += [_Admits(protocol, first, end - 1, rest) for rest in _minus(source, inside)]
+def _gained(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[Opening]:
+    """Return what the actual rules admit and the declared ones don't."""
+    if all(rule.allow and rule.scope[1:] == ("*", "*") for rule in actual + declared):
+        found: list[Opening] = []
+        for way in sorted({rule.scope[0] for rule in actual}):
+            these, those = ([rule for rule in side if rule.scope[0] == way] for side in (actual, declared))
+            found += _beyond(these, those)
+        return found
+    ends = _ends(actual + declared)
+    return _gained_in_order(actual + ends, declared + ends)
+
+
+def _gained_in_order(actual: list[NetworkRule], declared: list[NetworkRule]) -> list[Opening]:
+    if len(actual) + len(declared) > _ORDERED:
+        raise UnreadableRulesError(f"expected at most {_ORDERED} rules in order")
+    kept = _kept_out(declared, actual)
+    found: list[Opening] = []
+    for rule in (rule for rule in actual if rule.allow):
+        still = {
+            at for at, deny in enumerate(actual) if _stands_before(deny, rule) and deny.order < rule.order
+        }
+        old_ones = [
+            old
+            for old in declared
+            if old.allow
+            and _scope_covers(old.scope, rule.scope)
+            and all(
+                kept[deny] & still for deny in kept if _stands_before(deny, old) and _may_meet(deny, rule)
+            )
+        ]
+        found += _beyond([rule], old_ones)
     return found
 
 
-def _sources(rules: list[_Admits], protocol: str, port: int) -> list[Source]:
-    found = [r.source for r in rules if r.protocol in {protocol, "all"} and r.first <= port <= r.last]
-    texts: set[Source] = {source for source in found if isinstance(source, str)}
-    four = [source for source in found if isinstance(source, ipaddress.IPv4Network)]
-    six = [source for source in found if isinstance(source, ipaddress.IPv6Network)]
-    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six), *sorted(texts, key=str)]
+def _kept_out(declared: list[NetworkRule], actual: list[NetworkRule]) -> dict[NetworkRule, set[int]]:
+    """Return the places of the actual prohibitions that keep out all that each declared one does."""
+    return {
+        deny: {
+            at
+            for at, other in enumerate(actual)
+            if not other.allow and _scope_covers(other.scope, deny.scope) and not _beyond([deny], [other])
+        }
+        for deny in declared
+        if not deny.allow
+    }
 
 
-def _minus(source: Source, inside: list[Source]) -> list[Source]:
-    if isinstance(source, str):
-        return [] if source in inside else [source]
-    left: list[Source] = [source]
-    for known in inside:
-        left = [rest for piece in left for rest in _cut(piece, known)]
-    return left
+def _stands_before(deny: NetworkRule, rule: NetworkRule) -> bool:
+    return not deny.allow and deny.order <= rule.order and deny.scope[0] == rule.scope[0]
 
 
-def _cut(piece: Source, known: Source) -> Iterable[Source]:
-    if isinstance(piece, ipaddress.IPv4Network) and isinstance(known, ipaddress.IPv4Network):
-        return _outside(piece, known)
-    if isinstance(piece, ipaddress.IPv6Network) and isinstance(known, ipaddress.IPv6Network):
-        return _outside(piece, known)
-    return [piece]
+def _may_meet(deny: NetworkRule, rule: NetworkRule) -> bool:
+    """Whether a prohibition may speak of traffic that a rule admits; names may stand for any address."""
+    protocols = {deny.protocol, rule.protocol}
+    if len(protocols) > 1 and "all" not in protocols:
+        return False
+    if deny.last < rule.first or rule.last < deny.first:
+        return False
+    if deny.sources.names or rule.sources.names:
+        return True
+    return rule.sources.minus(deny.sources) != rule.sources
 
 
-def _outside(piece: Any, known: Any) -> Iterable[Source]:
-    if piece.subnet_of(known):
+def _scope_covers(wide: tuple[str, str, str], narrow: tuple[str, str, str]) -> bool:
+    return wide[0] == narrow[0] and all(w in {"*", n} for w, n in zip(wide[1:], narrow[1:], strict=True))
+
+
+def _ends(rules: list[NetworkRule]) -> list[NetworkRule]:
+    """Return the rules that admit at the end of every Azure network security group, if these are of one."""
+    if not any(rule.scope[0] in {"inbound", "outbound"} for rule in rules):
         return []
-    return list(piece.address_exclude(known)) if known.subnet_of(piece) else [piece]
+    ours, balancer = named("tag:VirtualNetwork"), named("tag:AzureLoadBalancer")
+    inside, outside = (repr(list(where.shown())) for where in (ours, addresses_of("Internet")))
+    return [
+        NetworkRule(order=65000, scope=("inbound", inside, "*"), sources=ours),
+        NetworkRule(order=65001, scope=("inbound", "*", "*"), sources=balancer),
+        NetworkRule(order=65000, scope=("outbound", inside, "*"), sources=ours),
+        NetworkRule(order=65001, scope=("outbound", outside, "*")),
+    ]
 
 
-def _moved_inside_private(gained: list[_Admits], lost: list[_Admits]) -> bool:
+def _beyond(these: list[NetworkRule], those: list[NetworkRule]) -> list[Opening]:
+    """Return what these speak of and those do not, whatever their order."""
+    protocols = sorted(({rule.protocol for rule in these + those} | {_REST}) - {"all"})
+    cuts = sorted({cut for rule in these + those for cut in (rule.first, rule.last + 1)})
+    if len(protocols) * len(cuts) * (len(these) + len(those)) > _PATIENCE:
+        raise UnreadableRulesError("too many rules to compare")
+    found: list[Opening] = []
+    for protocol in protocols:
+        ours, theirs = ([r for r in side if r.protocol in {protocol, "all"}] for side in (these, those))
+        for first, end in pairwise(cuts) if ours else ():
+            whole = _at(ours, first)
+            if left := whole.minus(_at(theirs, first)):
+                found.append(Opening(protocol, first, end - 1, left, whole))
+    return found
+
+
+def _at(rules: Iterable[NetworkRule], port: int) -> Addresses:
+    return union(rule.sources for rule in rules if rule.first <= port <= rule.last)
+
+
+def _moved_inside_private(gained: list[Opening], lost: list[Opening]) -> bool:
     """Whether a private range only moved: the same ports, from no more addresses than before."""
+    if not all(opening.new.private() for opening in gained + lost):
+        return False
     before, after = _sizes(lost), _sizes(gained)
-    return all(before.get(where, 0) >= size for where, size in after.items()) and all(
-        _private(rule.source) for rule in gained + lost
+    return all(
+        all(new <= old for new, old in zip(size, before.get(where, (0, 0)), strict=True))
+        for where, size in after.items()
     )
 
 
-def _sizes(rules: list[_Admits]) -> Mapping[tuple[str, int, int, int], int]:
-    sizes: dict[tuple[str, int, int, int], int] = defaultdict(int)
-    for rule in rules:
-        if not isinstance(rule.source, str):
-            sizes[rule.protocol, rule.first, rule.last, rule.source.version] += rule.source.num_addresses
+def _sizes(pieces: list[Opening]) -> Mapping[tuple[str, int, int], tuple[int, int]]:
+    sizes: dict[tuple[str, int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for protocol, first, last, sources, _ in pieces:
+        four, six = sources.sizes()
+        known = sizes[protocol, first, last]
+        sizes[protocol, first, last] = known[0] + four, known[1] + six
     return sizes
-
-
-def _private(source: Source) -> bool:
-    return any(
-        not isinstance(source, str) and source.version == private.version and source.subnet_of(private)  # type: ignore[arg-type]
-        for private in _PRIVATE
-    )
-
-
-def _read(side: Any) -> list[_Admits]:
-    rules = [side] if isinstance(side, Mapping) else side or []
-    if not isinstance(rules, list | tuple):
-        raise UnreadableRulesError(f"expected a list of rules, got {type(side).__name__}")
-    return [admits for rule in rules for admits in _rule(rule)]
-
-
-def _rule(rule: Any) -> Iterable[_Admits]:
-    if not isinstance(rule, Mapping) or "protocol" not in rule:
-        raise UnreadableRulesError("expected an object with protocol, from_port, to_port and sources")
-    protocol = str(rule["protocol"]).lower()
-    protocol = _NAMES.get(protocol, protocol)
-    first, last = _ports(protocol, rule)
-    for source in _rule_sources(rule):
-        yield _Admits(protocol, first, last, source)
-
-
-def _ports(protocol: str, rule: Mapping[str, Any]) -> tuple[int, int]:
-    if protocol == "all":
-        return 0, _PORTS - 1
-    try:
-        first, last = int(rule["from_port"]), int(rule["to_port"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableRulesError(f"expected numbers in from_port and to_port: {error}") from error
-    if protocol.startswith("icmp"):
-        return _icmp(first, last)
-    if first == -1 or last == -1:
-        return 0, _PORTS - 1
-    if not 0 <= first <= last < _PORTS:
-        raise UnreadableRulesError(f"expected ports in order, got {first} to {last}")
-    return first, last
-
-
-def _icmp(kind: int, code: int) -> tuple[int, int]:
-    """Return ICMP types and codes as one range of numbers; -1 is every one."""
-    if kind == -1:
-        return 0, _PORTS - 1
-    if not 0 <= kind < _TYPES or not -1 <= code < _TYPES:
-        raise UnreadableRulesError(f"expected an ICMP type and code, got {kind} and {code}")
-    if code == -1:
-        return kind * _TYPES, kind * _TYPES + _TYPES - 1
-    return kind * _TYPES + code, kind * _TYPES + code
-
-
-def _rule_sources(rule: Mapping[str, Any]) -> Iterable[Source]:
-    for key in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_block", "ipv6_cidr_block", "cidr_ipv4", "cidr_ipv6"):
-        yield from _networks_of(rule.get(key))
-    for key in ("security_groups", "prefix_list_ids", "referenced_security_group_id", "prefix_list_id"):
-        yield from (f"{key}:{text}" for text in _texts(rule.get(key)))
-    if rule.get("self"):
-        yield "self"
-
-
-def _texts(side: Any) -> Iterable[str]:
-    values = side if isinstance(side, list | tuple) else [] if side in (None, "") else [side]
-    if not all(isinstance(value, str) for value in values):
-        raise UnreadableRulesError("expected addresses as text")
-    return [value for value in values if value]
-
-
-def _networks_of(side: Any) -> Iterable[Network]:
-    for text in _texts(side):
-        if text in _ANYWHERE:
-            yield from (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
-            continue
-        try:
-            yield ipaddress.ip_network(text, strict=False)
-        except ValueError as error:
-            raise UnreadableRulesError(f"expected an address range, got {text!r}") from error

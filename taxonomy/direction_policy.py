@@ -1,44 +1,29 @@
 """Whether a policy document grants more or less than another, by meaning and not by text.
 
-Every grant is taken apart into (principal, action, resource, condition). A grant is new unless one old
-grant covers it; that errs towards "weakened", never towards "strengthened".
+A grant is new unless the old ones cover it, alone or together. What can't be told from the documents
+(a condition that no operator here understands) is unknown; errors go towards "weakened".
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from itertools import product
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from taxonomy.drift import Direction
+from taxonomy.glob import covers, overlap
+from taxonomy.policy_condition import Condition, implied, letters, values_left
+from taxonomy.policy_document import Part, Single, UnreadablePolicyError, take_apart
 from taxonomy.rule import canonical
 
-_LIMIT = 4096
-"""More grants than this in one document are not compared: it stays `unknown`."""
+__all__ = ["Grant", "UnreadablePolicyError", "judge_policy", "newly_granted"]
 
-_ANY_OF = re.compile(r"(String|Arn|Numeric|Date)(Equals|Like|EqualsIgnoreCase)|Bool|IpAddress|BinaryEquals")
-"""Condition operators of which any listed value may hold, so that fewer values are narrower."""
+_PATIENCE = 250_000
+"""How many steps, of 64 pairs of letters each, a comparison may take; about a second."""
+_DEPTH = 3
+"""How many grants may cover one together, one covering what another leaves."""
 
-
-class UnreadablePolicyError(ValueError):
-    """A document that can't be read; so nothing is known of what it grants."""
-
-
-class _Grant(NamedTuple):
-    principal: str
-    action: str
-    resource: str
-    condition: str
-    whole: str
-    """The canonical statement where it is told by exclusion (NotAction …); such are equal or not at all."""
-
-
-class _Grants(NamedTuple):
-    allow: frozenset[_Grant]
-    deny: frozenset[_Grant]
+_OF_ACCOUNT = re.compile(r"AWS:arn:[\w-]+:(?:iam|sts)::(\d{12}):.+")
 
 
 class Grant(NamedTuple):
@@ -71,15 +56,8 @@ def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
     Raises:
         UnreadablePolicyError: either is no policy document, or too large to compare.
     """
-    before, after = _grants(_document(declared)).allow, _grants(_document(actual)).allow
-    new = [grant for grant in after - before if not any(_covers(wide, grant) for wide in before)]
-    return tuple(sorted(_shown(grant) for grant in new))
-
-
-def _shown(grant: _Grant) -> Grant:
-    if grant.whole:
-        return Grant("*", "*", "*", "{}", (grant.whole,))
-    return Grant(grant.principal, grant.action, grant.resource, grant.condition)
+    before, after = take_apart(declared, actual)
+    return tuple(sorted(_shown(single) for single in _Comparison().beyond(after.allow, before.allow)))
 
 
 def judge_policy(declared: Any, actual: Any) -> Direction:
@@ -92,154 +70,145 @@ def judge_policy(declared: Any, actual: Any) -> Direction:
     Raises:
         UnreadablePolicyError: either is no policy document, or too large to compare.
     """
-    old, new = _document(declared), _document(actual)
-    if old.get("Version") != new.get("Version") and "${" in canonical([old, new]):
-        raise UnreadablePolicyError("variables mean nothing before version 2012-10-17")
-    before, after = _grants(old), _grants(new)
-    if not _covered(after.allow, before.allow) or not _covered(before.deny, after.deny):
-        return "weakened"
-    if not _covered(before.allow, after.allow) or not _covered(after.deny, before.deny):
+    before, after = take_apart(declared, actual)
+    compare = _Comparison()
+    let_in = compare.beyond(after.allow, before.allow), before.allow
+    let_go = compare.beyond(before.deny, after.deny), after.deny
+    if let_in[0] or let_go[0]:
+        unsure = all(compare.unsure(single, known) for found, known in (let_in, let_go) for single in found)
+        return "unknown" if unsure else "weakened"
+    if compare.beyond(before.allow, after.allow) or compare.beyond(after.deny, before.deny):
         return "strengthened"
     return "lateral"
 
 
-def _covered(these: frozenset[_Grant], those: frozenset[_Grant]) -> bool:
-    rest = these - those
-    return all(any(_covers(wide, narrow) for wide in those) for narrow in rest)
+class _Comparison:
+    """Compares grants, and loses its patience rather than take long over a hostile document."""
 
+    def __init__(self) -> None:
+        self._steps = 0
 
-def _covers(wide: _Grant, narrow: _Grant) -> bool:
-    if wide.whole or narrow.whole:
-        return wide == narrow
-    return (
-        (wide.principal in {"*", narrow.principal})
-        and _glob_covers(wide.action, narrow.action)
-        and _glob_covers(wide.resource, narrow.resource)
-        and (
-            wide.condition == narrow.condition
-            or _looser(json.loads(wide.condition), json.loads(narrow.condition))
+    def beyond(self, these: frozenset[Single], those: frozenset[Single]) -> list[Single]:
+        """Return which of these those don't cover."""
+        return [single for single in these - those if not self._covered(single, those, _DEPTH)]
+
+    def unsure(self, single: Single, those: Iterable[Single]) -> bool:
+        """Whether one of those may cover it, but for a condition that can't be told."""
+        return any(
+            self._parts_left(single, wide) == [] and self._implied(wide, single) is None for wide in those
         )
-    )
+
+    def _covered(self, single: Single, those: frozenset[Single], depth: int) -> bool:
+        if single in those:
+            return True
+        for wide in those:
+            rest = self._left(single, wide)
+            if rest == []:
+                return True
+            if rest and depth and all(self._covered(left, those, depth - 1) for left in rest):
+                return True
+        return False
+
+    def _left(self, single: Single, wide: Single) -> list[Single] | None:
+        """Return what of a grant another leaves uncovered; None where that is all of it, or can't be told."""
+        rest = self._parts_left(single, wide)
+        if rest is None or wide.condition <= single.condition:
+            return rest
+        if self._implied(wide, single):
+            return rest
+        values = values_left(wide.condition, single.condition)
+        if values is None:
+            return None
+        clause, left = values
+        others = single.condition - {clause}
+        return [*rest, single._replace(condition=others | {clause._replace(values=left)})]
+
+    def _implied(self, wide: Single, single: Single) -> bool | None:
+        self._spend(letters(wide.condition) * letters(single.condition) // 32)
+        return implied(wide.condition, single.condition, single.principal.glob)
+
+    def _parts_left(self, single: Single, wide: Single) -> list[Single] | None:
+        principals = self._part_left(single.principal, wide.principal, _stands_for, _same_account)
+        if principals is None:
+            return None
+        actions = self._part_left(single.action, wide.action, self._wider, self._meet)
+        if actions is None:
+            return None
+        resources = self._part_left(single.resource, wide.resource, self._wider, self._meet)
+        if resources is None:
+            return None
+        return [
+            *(single._replace(principal=part) for part in principals),
+            *(single._replace(action=part) for part in actions),
+            *(single._replace(resource=part) for part in resources),
+        ]
+
+    def _part_left(
+        self,
+        narrow: Part,
+        wide: Part,
+        contains: Callable[[str, str], bool],
+        meets: Callable[[str, str], bool],
+    ) -> list[Part] | None:
+        self._spend(1)
+        if not contains(wide.glob, narrow.glob):
+            return None
+        left = []
+        for out in wide.besides - narrow.besides:
+            if contains(out, narrow.glob):
+                return None
+            if meets(out, narrow.glob) and not any(contains(kept, out) for kept in narrow.besides):
+                left.append(Part(out, narrow.besides))
+        return left
+
+    def _wider(self, wide: str, narrow: str) -> bool:
+        if wide in {"*", narrow}:
+            return True
+        fixed = re.split(r"[*?]", wide, maxsplit=1)[0]
+        if len(fixed) == len(wide) or not narrow.startswith(fixed):
+            return False
+        self._spend(len(wide) * len(narrow) // 64)
+        return covers(wide, narrow)
+
+    def _meet(self, one: str, other: str) -> bool:
+        self._spend(len(one) * len(other) // 16)
+        return overlap(_open(one), _open(other))
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _PATIENCE:
+            raise UnreadablePolicyError("too large to compare")
 
 
-def _looser(
-    wide: Mapping[str, Mapping[str, list[str]]], narrow: Mapping[str, Mapping[str, list[str]]]
-) -> bool:
-    """Whether everything that satisfies `narrow` satisfies `wide`: it asks for less, of the same keys."""
-    for operator, keys in wide.items():
-        for key, values in keys.items():
-            asked = narrow.get(operator, {}).get(key)
-            if asked is None:
-                return False
-            fewer = _ANY_OF.fullmatch(operator) is not None and set(asked) <= set(values)
-            if not fewer and sorted(asked) != sorted(values):
-                return False
-    return True
+def _open(glob: str) -> str:
+    """Return a pattern in which a variable of the policy stands for any text."""
+    return re.sub(r"\$\{[^}]*\}", "*", glob)
 
 
-@lru_cache(maxsize=8192)
-def _pattern(glob: str) -> re.Pattern[str]:
-    # a ? of the wider pattern stands for one letter, and a * of the narrower may be many
-    return re.compile(
-        "".join({"*": ".*", "?": "[^*]"}.get(letter, re.escape(letter)) for letter in glob), re.DOTALL
-    )
+def _stands_for(wide: str, narrow: str) -> bool:
+    """Whether one principal stands for another too: everybody, or an account for its own."""
+    if wide in {"*", narrow}:
+        return True
+    found = _OF_ACCOUNT.fullmatch(narrow)
+    return found is not None and wide == f"AWS:arn:aws:iam::{found[1]}:root"
 
 
-def _glob_covers(wide: str, narrow: str) -> bool:
-    return wide == narrow or _pattern(wide).fullmatch(narrow) is not None
+def _same_account(one: str, other: str) -> bool:
+    return _stands_for(one, other) or _stands_for(other, one)
 
 
-def _grants(document: Mapping[str, Any]) -> _Grants:
-    sides: dict[str, set[_Grant]] = {"Allow": set(), "Deny": set()}
-    for statement in _statements(document):
-        effect = statement.get("Effect")
-        if effect not in sides:
-            raise UnreadablePolicyError(f"expected Effect Allow or Deny, got {effect!r}")
-        sides[effect].update(_taken_apart(statement))
-        if len(sides[effect]) > _LIMIT:
-            raise UnreadablePolicyError(f"more than {_LIMIT} grants")
-    return _Grants(frozenset(sides["Allow"]), frozenset(sides["Deny"]))
+def _shown(single: Single) -> Grant:
+    excluded = [
+        f"{name} {glob}"
+        for name, part in zip(("principal", "action", "resource"), single[:3], strict=True)
+        for glob in sorted(part.besides)
+    ]
+    parts = (single.principal.glob, single.action.glob, single.resource.glob)
+    return Grant(*parts, canonical(_written(single.condition)), tuple(excluded))
 
 
-def _document(written: Any) -> Mapping[str, Any]:
-    if isinstance(written, str) and written.strip():
-        try:
-            written = json.loads(written)
-        except (ValueError, RecursionError) as error:
-            raise UnreadablePolicyError("expected JSON") from error
-    if not written or isinstance(written, str):
-        return {"Statement": []}
-    if not isinstance(written, Mapping) or "Statement" not in written:
-        raise UnreadablePolicyError("expected a policy document with Statement")
+def _written(condition: Condition) -> dict[str, dict[str, list[str]]]:
+    written: dict[str, dict[str, list[str]]] = {}
+    for clause in condition:
+        written.setdefault(clause.operator, {})[clause.key] = sorted(clause.values)
     return written
-
-
-def _statements(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    found = document["Statement"]
-    listed = [found] if isinstance(found, Mapping) else found
-    if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
-        raise UnreadablePolicyError("expected Statement to be an object or a list of objects")
-    return listed
-
-
-def _taken_apart(statement: Mapping[str, Any]) -> Iterable[_Grant]:
-    if any(key in statement for key in ("NotAction", "NotResource", "NotPrincipal")):
-        told = {key: value for key, value in statement.items() if key != "Sid"}
-        yield _Grant("", "", "", "", canonical(_ordered(told)))
-        return
-    if "Action" not in statement:
-        raise UnreadablePolicyError("expected Action in a statement")
-    condition = canonical(_condition(statement.get("Condition")))
-    parts = (
-        _principals(statement.get("Principal")),
-        [action.lower() for action in _texts(statement["Action"])],
-        _texts(statement.get("Resource", "*")),
-    )
-    if len(parts[0]) * len(parts[1]) * len(parts[2]) > _LIMIT:
-        raise UnreadablePolicyError(f"more than {_LIMIT} grants")
-    for principal, action, resource in product(*parts):
-        yield _Grant(principal, action, resource, condition, "")
-
-
-def _principals(written: Any) -> list[str]:
-    if written is None:
-        return [""]
-    if isinstance(written, str):
-        return [_principal("AWS", written)]
-    if not isinstance(written, Mapping):
-        raise UnreadablePolicyError("expected Principal to be text or an object")
-    return [_principal(kind, name) for kind, names in written.items() for name in _texts(names)]
-
-
-def _principal(kind: str, name: str) -> str:
-    if kind == "AWS" and name == "*":
-        return "*"
-    if kind == "AWS" and re.fullmatch(r"\d{12}", name):
-        name = f"arn:aws:iam::{name}:root"
-    return f"{kind}:{name}"
-
-
-def _condition(written: Any) -> dict[str, dict[str, list[str]]]:
-    if not written:
-        return {}
-    if not isinstance(written, Mapping) or not all(isinstance(keys, Mapping) for keys in written.values()):
-        raise UnreadablePolicyError("expected Condition as an object of operators")
-    return {
-        operator: {key.lower(): sorted(_texts(values)) for key, values in keys.items()}
-        for operator, keys in written.items()
-    }
-
-
-def _texts(written: Any) -> list[str]:
-    values = written if isinstance(written, list) else [written]
-    plain = [str(value).lower() if isinstance(value, bool) else value for value in values]
-    texts = [str(value) if isinstance(value, int | float) else value for value in plain]
-    if not all(isinstance(text, str) for text in texts):
-        raise UnreadablePolicyError("expected text or a list of texts")
-    return texts
-
-
-def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _ordered(inner) for key, inner in value.items()}
-    return sorted(_texts(value)) if isinstance(value, list) else value

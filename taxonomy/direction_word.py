@@ -30,23 +30,23 @@ _WEAK = re.compile(
 
 
 def switched_on(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    """On is stronger; from nothing to off is not judged, for it may have been off all along."""
+    """On is stronger, and gone is off; from nothing to off is not judged: it may have been off all along."""
     before, after = _switch(declared), _switch(actual)
     if before is after:
         return None if before is None else "lateral"
     if after is True:
         return "strengthened"
-    return "weakened" if before is True else None
+    return "weakened" if before is True and (after is False or actual in (None, "")) else None
 
 
 def switched_off(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    """Off is stronger; from nothing to off is not judged."""
+    """Off is stronger; from nothing to off, or from on to nothing, is not judged."""
     before, after = _switch(declared), _switch(actual)
     if before is after:
         return None if before is None else "lateral"
     if after is True:
         return "weakened"
-    return "strengthened" if before is True else None
+    return "strengthened" if before is True and after is False else None
 
 
 def present(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
@@ -66,9 +66,14 @@ def key(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
 
 def ladder(meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
     """A word higher up is stronger; words that are not on the ladder are not judged."""
-    rungs = {word.lower(): height for height, words in enumerate(meaning.ladder) for word in words}
+    rungs = {
+        word: (height, words)
+        for height, step in enumerate(meaning.ladder)
+        for words in step
+        for word in words.lower().split("|")
+    }
     before, after = rungs.get(_word(declared)), rungs.get(_word(actual))
-    if before is None or after is None:
+    if before is None or after is None or (before[0] == after[0] and before != after):
         return None
     return "lateral" if before == after else "strengthened" if after > before else "weakened"
 
@@ -84,10 +89,11 @@ def members(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
 
 
 def fewer(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
-    """Fewer members are stronger; one with a ``*`` stands for all that it covers."""
-    before, after = _set(declared), _set(actual)
-    if before is None or after is None:
+    """Fewer members are stronger; one with a ``*`` stands for all that it covers, None for nobody."""
+    sides = _set(declared), _set(actual)
+    if sides[0] is None or sides[1] is None:
         return None
+    before, after = (side - {'"None"'} for side in sides if side is not None)
     if _beyond(after, before):
         return "weakened"
     return "strengthened" if _beyond(before, after) else "lateral"
@@ -95,7 +101,9 @@ def fewer(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
 
 def algorithms(_meaning: Meaning, declared: Any, actual: Any) -> Direction | None:
     """A weak algorithm more is weaker, one less is stronger; strong ones that come or go are not judged."""
-    before, after = _set(declared), _set(actual)
+    before, after = (
+        _set(side.replace(":", ",") if isinstance(side, str) else side) for side in (declared, actual)
+    )
     if before is None or after is None:
         return None
     if any(_weak(name) for name in after - before):
@@ -135,7 +143,7 @@ def _set(value: Any) -> frozenset[str] | None:
     if value in (None, ""):
         return frozenset()
     if isinstance(value, str):
-        return frozenset(canonical(part) for part in re.split(r"[,:;\s]+", value) if part)
+        return frozenset(canonical(part) for part in re.split(r"[,\s]+", value) if part)
     return frozenset(canonical(member) for member in value) if isinstance(value, list) else None
 
 

@@ -11,6 +11,7 @@ from taxonomy import oracle
 from taxonomy.classify import classify
 from taxonomy.direction import judge
 from taxonomy.errors import Problem, RuleError
+from taxonomy.meaning import Meanings
 from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import BUILTIN, Rulebook, load
 
@@ -55,7 +56,7 @@ def prove(rulebook: Rulebook) -> None:
         (rule, example, row)
         for rule in rulebook.rules
         for example in rule.examples
-        for row in changes_of(rule, example)
+        for row in changes_of(rule, example, rulebook.meanings)
     ]
     by_sql = classified_as(rulebook, [row for _, _, row in cases])
     problems: list[Problem] = []
@@ -68,11 +69,12 @@ def prove(rulebook: Rulebook) -> None:
         raise RuleError(problems)
 
 
-def changes_of(rule: Rule, example: Example) -> Iterator[dict[str, Any]]:
+def changes_of(rule: Rule, example: Example, meanings: Meanings) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table `changes` that the example stands for, their direction judged."""
     sides = example.declared, example.actual
     for row in example.rows(rule.when):
-        yield row | {"direction": judge(row["resource_type"], row["attribute"], row["kind"], *sides)}
+        about = row["resource_type"], row["attribute"], row["kind"]
+        yield row | {"direction": judge(*about, *sides, meanings=meanings)}
 
 
 def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -92,7 +94,7 @@ def classified_as(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> list
 
 def write_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
     """Write down what every rule means now."""
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
+    digests = _digests(rulebook)
     path.write_text(json.dumps(digests, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
@@ -108,7 +110,7 @@ def check_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
         raise RuleError(
             [Problem(file=path.name, line=0, where="", message=f"can't be read: {error}")]
         ) from error
-    digests = {rule.id: rule.digest for rule in rulebook.rules}
+    digests = _digests(rulebook)
     problems = [
         Problem(
             file=path.name, line=0, where=rule_id, message=f"{moved}; if it is meant, write the lock anew"
@@ -118,6 +120,11 @@ def check_lock(rulebook: Rulebook, path: Path = LOCK) -> None:
     ]
     if problems:
         raise RuleError(problems)
+
+
+def _digests(rulebook: Rulebook) -> dict[str, str]:
+    """Return the digest of each rule by id, and of what values mean, which decides what rules match."""
+    return {rule.id: rule.digest for rule in rulebook.rules} | {"directions": rulebook.meanings.digest}
 
 
 def _moved(digest: str | None, locked: str | None) -> str | None:

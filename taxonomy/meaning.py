@@ -45,6 +45,8 @@ How = Literal[
     "ports",  # ports that are let in
     "sources-of-a-rule",  # address ranges of a rule that may let in or keep out: fewer are not judged
     "ports-of-a-rule",  # ports of such a rule
+    "range-start",  # the first address that is let in
+    "range-end",  # the last address that is let in
     "slipped-in",  # a grant beside the declared ones
 ]
 
@@ -57,7 +59,8 @@ class Meaning:
     """How the values of an attribute compare.
 
     Args:
-        ladder: its words, weakest first; words of one height stand together.
+        ladder: its words, weakest first; words of one height stand together and don't compare, and ``a|b``
+            is one word, written in two ways.
         default: what it is where nothing stands there; None where that is not known.
     """
 
@@ -73,7 +76,8 @@ class Entry(BaseModel):
         stronger: which way is stronger.
         types: resource types; all of them where none is given.
         attributes: ``x.*`` also matches ``x``; without them, the whole resource is meant.
-        ladder: of ``stronger: ladder``, its words, weakest first; a list for words of one height.
+        ladder: of ``stronger: ladder``, its words, weakest first; a list for words of one height, which don't
+            compare; ``a|b`` for one word that is written in two ways.
         default: the value that counts where none is given, or an empty one.
     """
 
@@ -105,7 +109,7 @@ class Meanings:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         given = tuple(entries)
-        self._given = given
+        self.entries = given
         self._values = _compiled(entry for entry in given if entry.stronger != "there")
         self._blocks = _compiled(entry for entry in given if entry.stronger == "there")
         whole = [(entry.stronger, types) for entry in given if not entry.attributes for types in entry.types]
@@ -116,7 +120,7 @@ class Meanings:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that the entries say."""
-        text = canonical([entry.model_dump(mode="json", exclude_defaults=True) for entry in self._given])
+        text = canonical([entry.model_dump(mode="json", exclude_defaults=True) for entry in self.entries])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def of(self, resource_type: str, path: str) -> Meaning | None:
@@ -144,27 +148,22 @@ class Meanings:
         return next((m for t, a, m in self._values if t.fullmatch(resource_type) and a.fullmatch(path)), None)
 
 
-def read_meanings(*folders: tuple[Path, str]) -> Meanings:
-    """Return what the files of some folders say together; later folders count before earlier ones.
+def read_entries(folder: Path, shown: str, problems: list[Problem]) -> list[Entry]:
+    """Return what the files of a folder say.
 
     Args:
-        folders: each holds ``*.yaml``, each a list of entries; and the folder as problems show it.
-
-    Raises:
-        RuleError: a file is wrong; every problem at once.
+        folder: holds ``*.yaml``, each a list of entries.
+        shown: the folder, as problems show it.
+        problems: what is wrong is added to it.
     """
     entries: list[Entry] = []
-    problems: list[Problem] = []
-    for folder, shown in folders:
-        for path in sorted(folder.glob("*.yaml")):
-            file = read(path, name=f"{shown}/{path.name}")
-            if isinstance(file, YamlFile):
-                entries += _entries(file, problems)
-            else:
-                problems += file
-    if problems:
-        raise RuleError(problems)
-    return Meanings(entries)
+    for path in sorted(folder.glob("*.yaml")):
+        file = read(path, name=f"{shown}/{path.name}")
+        if isinstance(file, YamlFile):
+            entries += _entries(file, problems)
+        else:
+            problems += file
+    return entries
 
 
 def _entries(file: YamlFile, problems: list[Problem]) -> Iterable[Entry]:
@@ -185,8 +184,12 @@ def builtin_meanings() -> Meanings:
     Raises:
         RuleError: the installation is damaged.
     """
+    problems: list[Problem] = []
     with resources.as_file(resources.files("taxonomy") / "directions") as folder:
-        return read_meanings((folder, "builtin/directions"))
+        entries = read_entries(folder, "builtin/directions", problems)
+    if problems:
+        raise RuleError(problems)
+    return Meanings(entries)
 
 
 Line = tuple[re.Pattern[str], re.Pattern[str], Meaning]

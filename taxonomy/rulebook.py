@@ -1,6 +1,7 @@
 """All rules that apply, in the order in which they decide, and the controls they may cite.
 
-A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds controls, ``controls/*.yaml``.
+A directory of the taxonomy holds ``rules/*.yaml`` and, where it adds any, ``controls/*.yaml`` and
+``directions/*.yaml``.
 Later directories override earlier ones, a whole rule at a time. Everything wrong is told at once.
 """
 
@@ -17,11 +18,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
 from taxonomy.errors import Problem, RuleError
+from taxonomy.meaning import Meanings, builtin_meanings, read_entries
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.yaml_file import YamlFile, read
 
 BUILTIN = "builtin"
 """The directory that comes with Holdfast, as the estate file names it."""
+
+_PARTS = ("rules", "controls", "directions")
 
 UNCLASSIFIED_BECAUSE = "No rule matches this change, so nobody has said yet what it means: a person decides."
 
@@ -41,11 +45,13 @@ class Rulebook:
     Args:
         rules: one of each id, in any order.
         places: where each rule was written, by id.
+        meanings: which way each attribute is stronger.
     """
 
     rules: tuple[Rule, ...]
     catalogue: Catalogue
     places: Mapping[str, Place] = field(default_factory=dict)
+    meanings: Meanings = field(default_factory=builtin_meanings, compare=False, repr=False)
 
     @cached_property
     def ordered(self) -> tuple[Rule, ...]:
@@ -59,9 +65,11 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of all that the rules decide and of the ids they may cite."""
+        """The SHA-256 of all that the rules decide, of what values mean, and of the ids they may cite."""
         digests = {rule.id: rule.digest for rule in self.rules}
-        text = canonical({"rules": digests, "controls": self.catalogue.digest})
+        text = canonical(
+            {"rules": digests, "controls": self.catalogue.digest, "directions": self.meanings.digest}
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     def because(self, rule_id: str) -> str:
@@ -97,6 +105,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
             [(folder / "controls", f"{shown}/controls") for folder, shown in folders]
         )
         problems += wrong
+        meanings = _meanings(folders, problems)
         rules: dict[str, Rule] = {}
         places: dict[str, Place] = {}
         for folder, shown in folders:
@@ -107,7 +116,7 @@ def load(directories: Iterable[str | Path] = (BUILTIN,)) -> Rulebook:
         problems.append(Problem(file="taxonomy", line=0, where="", message="expected at least one directory"))
     if problems:
         raise RuleError(problems)
-    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places)
+    return Rulebook(rules=tuple(rules.values()), catalogue=catalogue, places=places, meanings=meanings)
 
 
 class TierText(BaseModel):
@@ -153,21 +162,33 @@ def _folder(stack: ExitStack, directory: str | Path) -> tuple[Path, str]:
     return Path(directory), str(directory)
 
 
+def _meanings(folders: Iterable[tuple[Path, str]], problems: list[Problem]) -> Meanings:
+    """Return what values mean: as Holdfast has it, and over it what each directory says, in their order."""
+    ours = builtin_meanings()
+    more = [
+        entry
+        for folder, shown in folders
+        if shown != BUILTIN
+        for entry in read_entries(folder / "directions", f"{shown}/directions", problems)
+    ]
+    return Meanings((*ours.entries, *more)) if more else ours
+
+
 def _misplaced(folder: Path, shown: str) -> Iterable[Problem]:
     """Tell of files that would be passed over in silence."""
-    if not (folder / "rules").is_dir() and not (folder / "controls").is_dir():
+    if not any((folder / name).is_dir() for name in _PARTS):
         yield Problem(
             file=shown,
             line=0,
             where="",
-            message="expected rules/*.yaml or controls/*.yaml in it; put files of rules into rules/",
+            message="expected rules/*.yaml, controls/*.yaml or directions/*.yaml in it; rules go into rules/",
         )
         return
     stray = [] if shown == BUILTIN else [*folder.glob("*.yaml"), *folder.glob("*.yml")]
-    stray += [path for name in ("rules", "controls") for path in (folder / name).glob("*.yml")]
+    stray += [path for name in _PARTS for path in (folder / name).glob("*.yml")]
     for path in stray:
         place = f"{shown}/{path.relative_to(folder)}"
-        message = "would not be read: put it into rules/ or controls/, with the ending .yaml"
+        message = "would not be read: put it into rules/, controls/ or directions/, with the ending .yaml"
         yield Problem(file=place, line=0, where="", message=message)
 
 

@@ -4,13 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from taxonomy.errors import RuleError
-from taxonomy.meaning import Meanings, builtin_meanings, read_meanings
+from taxonomy.direction import judge
+from taxonomy.errors import Problem, RuleError
+from taxonomy.lint import check_lock
+from taxonomy.meaning import Meanings, builtin_meanings, read_entries
+from taxonomy.rulebook import load
 
 
 def meanings(folder: Path, text: str) -> Meanings:
     (folder / "given.yaml").write_text(text, "utf-8")
-    return read_meanings((folder, "given"))
+    problems: list[Problem] = []
+    entries = read_entries(folder, "given", problems)
+    if problems:
+        raise RuleError(problems)
+    return Meanings(entries)
 
 
 def how(found: Meanings, resource_type: str, path: str) -> str | None:
@@ -62,3 +69,42 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as refused:
         meanings(tmp_path, "- {stronger: bigger, attributes: .x}\n- {stronger: lateral}\n")
     assert len(refused.value.problems) == 2
+
+
+OURS = '- {stronger: lateral, types: aws_ebs_volume, attributes: "*.encrypted"}\n'
+
+
+def laid(folder: Path, text: str) -> Path:
+    (folder / "directions").mkdir(parents=True)
+    (folder / "directions" / "ours.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def test_a_later_directory_says_anew_what_a_value_means(tmp_path: Path) -> None:
+    general = laid(tmp_path / "first", '- {stronger: "false", attributes: "*.encrypted"}\n')
+    rulebook = load(["builtin", general, laid(tmp_path / "second", OURS)])
+    change = ("aws_ebs_volume", "encrypted", "changed", True, False)
+    assert judge(*change) == "weakened"
+    assert judge(*change, meanings=rulebook.meanings) == "lateral"
+    assert judge("aws_thing", *change[1:], meanings=rulebook.meanings) == "strengthened"
+    assert judge("aws_thing", "policy", *change[2:], meanings=rulebook.meanings) == "unknown"
+
+
+def test_a_direction_that_moved_moves_the_digest_and_the_lock_notices(tmp_path: Path) -> None:
+    builtin = load()
+    moved = load(["builtin", laid(tmp_path, OURS)])
+    assert moved.digest != builtin.digest
+    assert load(["builtin", tmp_path]).digest == moved.digest
+    check_lock(builtin)
+    with pytest.raises(RuleError, match="directions"):
+        check_lock(moved)
+
+
+def test_a_wrong_direction_of_a_directory_is_told_with_what_else_is_wrong(tmp_path: Path) -> None:
+    laid(tmp_path, "- {stronger: bigger, attributes: .x}\n- {stronger: lateral}\n")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.yaml").write_text("- {id: Wrong}\n", "utf-8")
+    with pytest.raises(RuleError) as refused:
+        load(["builtin", tmp_path])
+    files = {problem.file.removeprefix(f"{tmp_path}/") for problem in refused.value.problems}
+    assert files == {"directions/ours.yaml", "rules/mine.yaml"}
