@@ -6,6 +6,7 @@ A rule is data that a person wrote, so unknown keys are refused. `Rulebook` load
 
 import hashlib
 import re
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -74,7 +75,7 @@ class Rule(Written):
             raise ValueError("expected status stable for tier auto: an experimental rule puts nothing right")
         return self
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of what the rule decides; words that only explain don't move it."""
         meaning = self.model_dump(mode="json", by_alias=True, include=set(MEANING), exclude_none=True)
