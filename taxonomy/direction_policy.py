@@ -47,7 +47,9 @@ class Grant(NamedTuple):
 
 
 def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
-    """Return what the actual policy allows that the declared one does not, in order; Deny is not regarded.
+    """Return what the actual policy allows that the declared one does not, in order.
+
+    A prohibition that is lost grants whatever is allowed besides and may have been under it.
 
     Args:
         declared: a document, its JSON text, or None for none.
@@ -57,7 +59,11 @@ def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
         UnreadablePolicyError: either is no policy document, or too large to compare.
     """
     before, after = take_apart(declared, actual)
-    return tuple(sorted(_shown(single) for single in _Comparison().beyond(after.allow, before.allow)))
+    compare = _Comparison()
+    new = set(compare.beyond(after.allow, before.allow))
+    for lost in compare.beyond(before.deny, after.deny):
+        new |= {single for single in after.allow - new if compare.meet(lost, single)}
+    return tuple(sorted(_shown(single) for single in new))
 
 
 def judge_policy(declared: Any, actual: Any) -> Direction:
@@ -96,6 +102,14 @@ class _Comparison:
         """Whether one of those may cover it, but for a condition that can't be told."""
         return any(
             self._parts_left(single, wide) == [] and self._implied(wide, single) is None for wide in those
+        )
+
+    def meet(self, one: Single, other: Single) -> bool:
+        """Whether both may speak of one request; what either excepts or asks for is not regarded."""
+        return (
+            _same_account(one.principal.glob, other.principal.glob)
+            and self._meet(one.action.glob, other.action.glob)
+            and self._meet(one.resource.glob, other.resource.glob)
         )
 
     def _covered(self, single: Single, those: frozenset[Single], depth: int) -> bool:

@@ -270,5 +270,8 @@ def test_what_is_newly_granted_is_told_grant_by_grant() -> None:
     ]
     assert json.loads(found[0].condition) == {"Bool": {"aws:multifactorauthpresent": ["true"]}}
     assert newly_granted(before, before) == ()
+    lost = newly_granted(policy(to("*", "s3:*"), deny("s3:Put*", Principal="*")), policy(to("*", "s3:*")))
+    assert [grant.action for grant in lost] == ["s3:*"]
+    assert newly_granted(policy(allow("s3:*"), deny("iam:*")), policy(allow("s3:*"))) == ()
     excluded = newly_granted(None, policy(but("Allow", "Action", "iam:*")))
     assert (excluded[0].action, excluded[0].besides) == ("*", ("action iam:*",))
