@@ -149,6 +149,8 @@ def _judge_parts(judged: _Judged, path: str, declared: Any, actual: Any) -> Dire
     before, after = _block(declared), _block(actual)
     if before is None or after is None:
         return "unknown"
+    if not before and not after and bool(declared) is not bool(actual):
+        return "unknown"  # an empty block that is there says something, such as `block {}` of a firewall
     keys = sorted(before.keys() | after.keys())
     return worst(_judge_value(judged, f"{path}.{key}", before.get(key), after.get(key)) for key in keys)
 

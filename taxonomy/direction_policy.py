@@ -60,7 +60,7 @@ def newly_granted(declared: Any, actual: Any) -> tuple[Grant, ...]:
     """
     before, after = take_apart(declared, actual)
     compare = _Comparison()
-    new = set(compare.beyond(after.allow, before.allow))
+    new = set(compare.let_in(before.allow, after.allow))
     for lost in compare.beyond(before.deny, after.deny):
         new |= {single for single in after.allow - new if compare.meet(lost, single)}
     return tuple(sorted(_shown(single) for single in new))
@@ -78,7 +78,7 @@ def judge_policy(declared: Any, actual: Any) -> Direction:
     """
     before, after = take_apart(declared, actual)
     compare = _Comparison()
-    let_in = compare.beyond(after.allow, before.allow), before.allow
+    let_in = compare.let_in(before.allow, after.allow), before.allow
     let_go = compare.beyond(before.deny, after.deny), after.deny
     if let_in[0] or let_go[0]:
         unsure = all(compare.unsure(single, known) for found, known in (let_in, let_go) for single in found)
@@ -97,6 +97,19 @@ class _Comparison:
     def beyond(self, these: frozenset[Single], those: frozenset[Single]) -> list[Single]:
         """Return which of these those don't cover."""
         return [single for single in these - those if not self._covered(single, those, _DEPTH)]
+
+    def let_in(self, before: frozenset[Single], after: frozenset[Single]) -> list[Single]:
+        """Return what is allowed after and was not before.
+
+        An account that is still granted the same only delegates to its own administrators: whoever is named
+        beside it needs no policy of theirs any more. In place of the account, the same name is narrower.
+        """
+        direct = before - {single for single in before & after if _is_account(single.principal.glob)}
+        return [
+            single
+            for single in after - before
+            if not self._covered(single, before if _is_account(single.principal.glob) else direct, _DEPTH)
+        ]
 
     def unsure(self, single: Single, those: Iterable[Single]) -> bool:
         """Whether one of those may cover it, but for a condition that can't be told."""
@@ -205,6 +218,10 @@ def _stands_for(wide: str, narrow: str) -> bool:
         return True
     found = _OF_ACCOUNT.fullmatch(narrow)
     return found is not None and wide == f"AWS:arn:aws:iam::{found[1]}:root"
+
+
+def _is_account(principal: str) -> bool:
+    return principal.startswith("AWS:") and principal.endswith(":root")
 
 
 def _same_account(one: str, other: str) -> bool:
