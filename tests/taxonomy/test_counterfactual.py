@@ -5,6 +5,7 @@ import pytest
 from taxonomy import oracle
 from taxonomy.counterfactual import counterfactuals
 from taxonomy.lint import changes_of
+from taxonomy.meaning import builtin_meanings
 from taxonomy.rulebook import Rulebook, load
 
 
@@ -16,7 +17,7 @@ def builtin() -> Rulebook:
 def test_each_one_told_gives_the_outcome_told(builtin: Rulebook) -> None:
     told = 0
     for rule in builtin.rules[::4]:
-        change = next(iter(changes_of(rule, rule.examples[0])))
+        change = next(iter(changes_of(rule, rule.examples[0], builtin_meanings())))
         decided = oracle.decide(change, builtin)
         for one in counterfactuals(change, builtin):
             told += 1
@@ -33,12 +34,15 @@ def test_each_one_told_gives_the_outcome_told(builtin: Rulebook) -> None:
 
 def test_another_tier_is_told_first(builtin: Rulebook) -> None:
     rule = builtin.by_id["aws-tags-001"]
-    change = next(iter(changes_of(rule, next(e for e in rule.examples if e.match))))
+    change = next(iter(changes_of(rule, next(e for e in rule.examples if e.match), builtin_meanings())))
     tiers = [one.decision.tier for one in counterfactuals(change, builtin)]
     assert tiers[0] == "review"
 
 
 def test_what_has_no_class_is_never_told_one(builtin: Rulebook) -> None:
     rule = builtin.by_id["aws-messaging-002"]
-    change = next(iter(changes_of(rule, rule.examples[0]))) | {"layer": "aws_config", "drift_class": None}
+    change = next(iter(changes_of(rule, rule.examples[0], builtin_meanings()))) | {
+        "layer": "aws_config",
+        "drift_class": None,
+    }
     assert "drift_class" not in {one.key for one in counterfactuals(change, builtin)}

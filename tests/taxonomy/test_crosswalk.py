@@ -51,4 +51,4 @@ def test_nothing_but_the_command_that_shows_it_reads_the_crosswalk(part: str) ->
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module == "taxonomy.crosswalk"
     }
-    assert readers <= {"flows.cli.taxonomy.controls.py"}
+    assert readers <= {"flows/cli/taxonomy/controls.py"}

@@ -92,7 +92,7 @@ STRONG_AND_WEAK: list[tuple[str, str, Any, Any]] = [
     ("aws_cloudwatch_log_group", "retention_in_days", None, 365),
     ("aws_cloudwatch_log_group", "retention_in_days", 365, 90),
     ("azurerm_monitor_diagnostic_setting", "log.0.retention_policy.0.days", 0, 30),
-    ("azurerm_mssql_server_extended_auditing_policy", "retention_in_days", 90, 0),
+    ("azurerm_mssql_server_extended_auditing_policy", "retention_in_days", 0, 90),
     ("aws_cloudtrail", "enable_logging", True, False),
     ("aws_cloudtrail", "enable_log_file_validation", True, False),
     ("aws_cloudtrail", "is_multi_region_trail", True, False),

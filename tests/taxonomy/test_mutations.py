@@ -10,6 +10,7 @@ from mutants import Mutant, flips, predicates
 
 from taxonomy.lint import changes_of, decided_by_oracle
 from taxonomy.lock import read_lock
+from taxonomy.meaning import builtin_meanings
 from taxonomy.rule import Rule
 from taxonomy.rulebook import Rulebook, load
 
@@ -44,7 +45,11 @@ def kills(rulebook: Rulebook, rule: Rule, mutant: Rule) -> bool:
     """Whether an example of the rule is decided otherwise among all rules, once the mutant stands there."""
     changed = replace(rulebook, rules=tuple(mutant if one.id == rule.id else one for one in rulebook.rules))
     # the rows are those of the rule as it was: what it promised to decide
-    rows = [(example.match, row) for example in rule.examples for row in changes_of(rule, example)]
+    rows = [
+        (example.match, row)
+        for example in rule.examples
+        for row in changes_of(rule, example, builtin_meanings())
+    ]
     decided = decided_by_oracle(changed, [row for _, row in rows])
     return any(match != (by == rule.id) for (match, _), by in zip(rows, decided, strict=True))
 

@@ -68,26 +68,30 @@ def test_later_directories_lie_over_earlier_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
-        ("aws-messaging-002", "aws-messaging-999", "own.yaml:1: [0].revises: expected the id of a rule of"),
-        ("record", "dire", "own.yaml:2: [0].tier: "),
-        ("tier: record", "colour: red", "own.yaml:2: [0].colour: unknown key"),
-        ("tier: record", "controls: [nist-800-53-r5:CM-66]", "own.yaml:2: [0].controls[0]: nist"),
+        (
+            "aws-messaging-002",
+            "aws-messaging-999",
+            "own.yaml:1:12: [0].revises: expected the id of a rule of",
+        ),
+        ("record", "dire", "own.yaml:2:9: [0].tier: "),
+        ("tier: record", "colour: red", "own.yaml:2:3: [0].colour: unknown key"),
+        ("tier: record", "controls: [nist-800-53-r5:CM-66]", "own.yaml:2:14: [0].controls[0]: nist"),
         (
             "tier: record",
             "tier: auto\n  remedy: by-hand",
-            "own.yaml:1: [0]: expected remedy",
+            "own.yaml:1:3: [0]: expected remedy",
         ),
-        ("  tier: record\n", "", "own.yaml:1: [0].revises: expected at least one field"),
-        ("tier: record", "id: x-001\n  tier: record", "own.yaml:2: [0].id: expected id or revises"),
+        ("  tier: record\n", "", "own.yaml:1:12: [0].revises: expected at least one field"),
+        ("tier: record", "id: x-001\n  tier: record", "own.yaml:2:7: [0].id: expected id or revises"),
         (
             "reason: Our queues hold nothing that is not public already.",
             "reason: [1]",
-            "own.yaml:3: [0].reason",
+            "own.yaml:3:3: [0].reason",
         ),
         (
             "  reason: Our queues hold nothing that is not public already.\n",
             "",
-            "own.yaml:1: [0].revises: loosens aws-messaging-002 (tier review → record); say why in",
+            "own.yaml:1:12: [0].revises: loosens aws-messaging-002 (tier review → record); say why in",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from azure.mgmt.policyinsights.models import PolicyStatesQueryResults
-from rows import ROW
+from classified_rows import ROW
 
 from tasks.detectors import azure_policy
 from tasks.detectors.azure_policy import RawStates

@@ -167,7 +167,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ["rules/a.yaml:14:7", "[0].examples[0].name"],
         ["rules/a.yaml:14:8", "[0].examples[0].nam"],
         ["rules/b.yaml:5:9", "[0].tier"],
-        ["rules/c.yaml:1:1", "expected a list of rules, each beginning with - id:"],
+        ["rules/c.yaml:1:1", "expected a list of rules, each beginning with - id"],
         ["rules/d.yaml:4:13", "[0].severity"],
         ["rules/d.yaml:14:33", "[0].examples[0].match"],
     ]
@@ -238,7 +238,7 @@ def test_a_file_that_would_be_passed_over_in_silence_is_refused(tmp_path: Path) 
 
 def test_a_directory_that_is_no_taxonomy_is_refused(tmp_path: Path) -> None:
     assert any(
-        "expected rules, controls, waivers, noise or overrides.yaml in it" in problem
+        "expected rules, controls, directions, waivers, noise or overrides.yaml in it" in problem
         for problem in refused(tmp_path / "nowhere")
     )
 
