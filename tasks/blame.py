@@ -5,11 +5,12 @@ Git's author is what the commit claims; nothing here proves it.
 Source: https://git-scm.com/docs/git-blame#_the_porcelain_format.
 """
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.errors import ToolError
+from tasks.program.run import run
 from taxonomy.place import Place
 from taxonomy.rulebook import BUILTIN
 
@@ -72,22 +73,19 @@ def _runner(user: str, why: str, source: str | None) -> Answerable:
 
 
 def _author(file: Path, line: int, environment: dict[str, str]) -> str | None:
-    command = [
-        "git",
-        "-c",
-        "core.fsmonitor=false",
-        "blame",
-        "--porcelain",
-        f"-L{line},{line}",
-        "--",
-        file.name,
-    ]
+    where = (f"-L{line},{line}", "--", file.name)
     try:
-        said = subprocess.run(
-            command, cwd=file.parent, env=environment, capture_output=True, timeout=SECONDS, check=True
-        ).stdout.decode("utf-8", "replace")
-    except (OSError, subprocess.SubprocessError):
+        ended = run(
+            ("git", "-c", "core.fsmonitor=false", "blame", "--porcelain", *where),
+            cwd=file.parent,
+            environment=environment,
+            timeout=SECONDS,
+        )
+    except ToolError:
         return None
+    if ended.exit_code or ended.timed_out:
+        return None
+    said = ended.stdout.decode("utf-8", "replace")
     first, *rest = said.splitlines() or [_UNCOMMITTED]
     told = dict(text.partition(" ")[::2] for text in rest if text.startswith(("author ", "author-mail ")))
     if first.startswith(_UNCOMMITTED) or not told.get("author"):
