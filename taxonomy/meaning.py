@@ -100,6 +100,12 @@ class Entry(BaseModel):
         return self
 
 
+Ranked = tuple[str, str, Meaning]
+"""Globs of types and of attributes, and how these compare."""
+
+Line = tuple[re.Pattern[str], re.Pattern[str], Meaning]
+
+
 class Meanings:
     """All entries, the most specific first.
 
@@ -110,8 +116,10 @@ class Meanings:
     def __init__(self, entries: Iterable[Entry]) -> None:
         given = tuple(entries)
         self.entries = given
-        self._values = _compiled(entry for entry in given if entry.stronger != "there")
-        self._blocks = _compiled(entry for entry in given if entry.stronger == "there")
+        values = _ranked(entry for entry in given if entry.stronger != "there")
+        self._values = [(_ending(line[1]), line) for line in values]
+        self._of_word = lru_cache(maxsize=4096)(self._ending_in)
+        self._blocks = _compiled(_ranked(entry for entry in given if entry.stronger == "there"))
         whole = [(entry.stronger, types) for entry in given if not entry.attributes for types in entry.types]
         self._guards = [_regex(types) for stronger, types in whole if stronger == "there"]
         self._intruders = [_regex(types) for stronger, types in whole if stronger == "slipped-in"]
@@ -145,7 +153,12 @@ class Meanings:
         return any(t.fullmatch(resource_type) and a.fullmatch(path) for t, a, _ in self._blocks)
 
     def _find(self, resource_type: str, path: str) -> Meaning | None:
-        return next((m for t, a, m in self._values if t.fullmatch(resource_type) and a.fullmatch(path)), None)
+        lines = self._of_word(path.rpartition(".")[2])
+        return next((m for t, a, m in lines if t.fullmatch(resource_type) and a.fullmatch(path)), None)
+
+    def _ending_in(self, word: str) -> list[Line]:
+        """Return the lines that may hold for a path whose last word this is."""
+        return _compiled(line for ending, line in self._values if ending in {word, ""})
 
 
 def read_entries(folder: Path, shown: str, problems: list[Problem]) -> list[Entry]:
@@ -192,10 +205,17 @@ def builtin_meanings() -> Meanings:
     return Meanings(entries)
 
 
-Line = tuple[re.Pattern[str], re.Pattern[str], Meaning]
+def _compiled(lines: Iterable[Ranked]) -> list[Line]:
+    return [(_regex(types), _regex(attribute), meaning) for types, attribute, meaning in lines]
 
 
-def _compiled(entries: Iterable[Entry]) -> list[Line]:
+def _ending(glob: str) -> str:
+    """Return the last word of all paths that a glob matches; empty where they differ in it."""
+    word = glob.rpartition(".")[2]
+    return "" if "*" in word else word
+
+
+def _ranked(entries: Iterable[Entry]) -> list[Ranked]:
     lines = [
         (types, attribute, Meaning(how=entry.stronger, ladder=entry.ladder, default=entry.default))
         for entry in entries
@@ -205,7 +225,7 @@ def _compiled(entries: Iterable[Entry]) -> list[Line]:
     ]
     lines.reverse()
     lines.sort(key=lambda line: (-_letters(line[0]), -_letters(line[1])))
-    return [(_regex(types), _regex(attribute), meaning) for types, attribute, meaning in lines]
+    return lines
 
 
 def _letters(glob: str) -> int:

@@ -209,19 +209,16 @@ def _shown(wanted: Any) -> str:
     return " or ".join(wanted) if isinstance(wanted, tuple) else canonical(wanted)
 
 
-def _any(globs: Iterable[str], text: str | None, *, parents: bool = False) -> bool:
-    if text is None:
-        return False
-    return any(
-        _regex(glob).fullmatch(text)
-        or (parents and glob.endswith(".*") and _regex(glob.removesuffix(".*")).fullmatch(text))
-        for glob in globs
-    )
+def _any(globs: tuple[str, ...], text: str | None, *, parents: bool = False) -> bool:
+    return text is not None and _regex(globs, parents).fullmatch(text) is not None
 
 
 @lru_cache(maxsize=65536)
-def _regex(glob: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in glob.split("*")), re.DOTALL)
+def _regex(globs: tuple[str, ...], parents: bool) -> re.Pattern[str]:  # noqa: FBT001
+    """Return what matches any of the globs; with `parents`, ``x.*`` is also ``x``."""
+    bare = [glob.removesuffix(".*") for glob in globs if parents and glob.endswith(".*")]
+    each = (".*".join(re.escape(part) for part in glob.split("*")) for glob in (*globs, *bare))
+    return re.compile("|".join(each), re.DOTALL)
 
 
 def _value_holds(test: ValueTest, text: str) -> bool:
