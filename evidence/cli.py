@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from evidence import ledger
+from evidence.bundle.pack import pack
 from evidence.dsse import load_json
 from evidence.errors import EvidenceError, TamperError
 from evidence.exports import EXPORTS
@@ -205,6 +206,9 @@ class _Output(click.ParamType[tuple[str, Path | None]]):
 
 @evidence.command(name="export")
 @click.option("-o", "--output", "outputs", multiple=True, type=_Output(), help=f"{', '.join(EXPORTS)}.")
+@click.option(
+    "--bundle", type=click.Path(path_type=Path), metavar="DIR|FILE.zip", help="To take home and check."
+)
 @click.option("--framework", help="Only this framework, such as soc2.")
 @click.option("--control", metavar="FRAMEWORK:ID", help="Only this control, such as soc2:CC7.1.")
 @click.option("--from", "first", metavar="MONTH", help="The first month: 2026-10.")
@@ -217,6 +221,7 @@ def export_command(
     context: click.Context,
     *,
     outputs: tuple[tuple[str, Path | None], ...],
+    bundle: Path | None,
     framework: str | None,
     control: str | None,
     first: str | None,
@@ -226,15 +231,16 @@ def export_command(
     head_file: Path | None,
 ) -> None:
     """Verify the evidence, then write it in the words of other programs; refuse where it does not verify."""
-    if not outputs or [file for _, file in outputs].count(None) > 1:
-        raise click.UsageError("-o: expected FORMAT:FILE, at least once; one may go to standard output")
+    if not (outputs or bundle) or [file for _, file in outputs].count(None) > 1:
+        raise click.UsageError("expected --bundle, or -o FORMAT:FILE; one format may go to standard output")
     wanted = _wanted(framework, control, first, last)
     heads = () if head_file is None else read_heads(head_file)
-    with open_selection(
-        _root(context, folder), wanted, trust=_trusted(context, trust_file), heads=heads
-    ) as selection:
+    root, trust = _root(context, folder), _trusted(context, trust_file)
+    with open_selection(root, wanted, trust=trust, heads=heads) as selection:
         for form, file in outputs:
             put(EXPORTS[form](selection), file)
+        if bundle is not None:
+            pack(selection, root, bundle)
 
 
 def _wanted(framework: str | None, control: str | None, first: str | None, last: str | None) -> Wanted:

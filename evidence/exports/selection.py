@@ -132,10 +132,10 @@ class Selection:
 
     def ask(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of one SELECT as they come, a few at a time."""
-        cursor = self.connection.cursor()
-        found = cursor.execute(sql)
-        while rows := found.fetchmany(_AT_ONCE):
-            yield from rows
+        with contextlib.closing(self.connection.cursor()) as cursor:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(_AT_ONCE):
+                yield from rows
 
     def _results(self, sql: str) -> Iterator[Result]:
         names = [column[0] for column in self.connection.execute("SELECT * FROM results LIMIT 0").description]
