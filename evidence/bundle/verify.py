@@ -12,9 +12,11 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +31,16 @@ PROVES_NOT = """It does not prove
 
 KIND = "application/vnd.holdfast.batch+json"
 RECORDS = re.compile(r"records/framework=([^/]+)/control_id=([^/]+)/month=(\d{4}-\d{2})/[^/]+\.parquet")
+PIECE = memoryview(bytearray(1 << 18))
 Manifests = dict[str, list[dict[str, Any]]]
 
 
 def sha256(path: Path) -> str:
     """Return the digest of a file."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(PIECE):
+            digest.update(PIECE[:count])
     return digest.hexdigest()
 
 
@@ -155,6 +158,16 @@ def selected(path: str, wanted: dict[str, Any]) -> bool:
     )
 
 
+def entries_below(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Yield everything below a folder but folders."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from entries_below(entry.path)
+            else:
+                yield entry
+
+
 def check_files(root: Path, about: dict[str, Any], found: Manifests, signs: list[str]) -> tuple[int, int]:
     """Compare what is here with what was signed: nothing of the selection missing, changed or added."""
     listed: dict[str, dict[str, Any]] = {}
@@ -168,16 +181,15 @@ def check_files(root: Path, about: dict[str, Any], found: Manifests, signs: list
     needed |= set(about["copies"])
     free = {one["name"] for chain in found.values() for one in chain} | {"bundle.json"}
     here = set()
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_symlink():
-            signs.append(f"{name}: a symbolic link")
-        elif path.is_file():
-            here.add(name)
-            if name not in listed and name not in free:
-                signs.append(f"{name}: unlisted")
-            elif name in listed and sha256(path) != listed[name]["sha256"]:
-                signs.append(f"{name}: modified")
+    for entry in sorted(entries_below(str(root)), key=lambda one: one.path):
+        name = entry.path[len(str(root)) + 1 :]
+        here.add(name)
+        if not entry.is_file(follow_symlinks=False):
+            signs.append(f"{name}: a symbolic link, or no file at all")
+        elif name not in listed and name not in free:
+            signs.append(f"{name}: unlisted")
+        elif name in listed and sha256(Path(entry.path)) != listed[name]["sha256"]:
+            signs.append(f"{name}: modified")
     signs += [f"{name}: missing" for name in sorted(needed - here)]
     records = [listed[name] for name in here if name in listed and name.startswith("records/")]
     return len(records), sum(entry["rows"] for entry in records)
