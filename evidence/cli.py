@@ -13,8 +13,12 @@ from typing import Any
 import click
 
 from evidence import ledger
+from evidence.bundle.pack import pack
 from evidence.dsse import load_json
 from evidence.errors import EvidenceError, TamperError
+from evidence.exports import EXPORTS
+from evidence.exports.selection import Wanted, open_selection
+from evidence.exports.writing import put
 from evidence.keys import Trust, load_trust
 from evidence.manifest import Head
 from evidence.query import Answer, Scope, ask, connect, population, sample
@@ -35,6 +39,12 @@ class EvidencePlace:
 
 
 _path = click.option("--path", "folder", metavar="DIR", help="The folder of the evidence.")
+_trust = click.option(
+    "--trust", "trust_file", metavar="FILE", type=click.Path(path_type=Path), help="Whose keys count."
+)
+_head = click.option(
+    "--head", "head_file", metavar="FILE", type=click.Path(path_type=Path), help="Heads kept outside."
+)
 _form = click.option(
     "-o", "--output", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
@@ -65,6 +75,12 @@ def _root(context: click.Context, folder: str | None) -> Path:
     raise click.UsageError("expected the folder of the evidence: --path DIR")
 
 
+def _trusted(context: click.Context, trust_file: Path | None) -> Trust | None:
+    if trust_file is not None:
+        return load_trust(trust_file)
+    return context.obj.trust if isinstance(context.obj, EvidencePlace) else None
+
+
 @click.group(name="evidence")
 def evidence() -> None:
     """Query and verify the evidence."""
@@ -73,12 +89,8 @@ def evidence() -> None:
 @evidence.command(name="verify")
 @click.argument("directory", metavar="[DIR]", required=False)
 @_path
-@click.option(
-    "--trust", "trust_file", metavar="FILE", type=click.Path(path_type=Path), help="Whose keys count."
-)
-@click.option(
-    "--head", "head_file", metavar="FILE", type=click.Path(path_type=Path), help="Heads kept outside."
-)
+@_trust
+@_head
 @click.pass_context
 def verify_command(
     context: click.Context,
@@ -89,10 +101,7 @@ def verify_command(
     head_file: Path | None,
 ) -> None:
     """Check that the evidence is whole, unchanged, and signed by trusted keys."""
-    root = _root(context, directory or folder)
-    trust = context.obj.trust if isinstance(context.obj, EvidencePlace) else None
-    if trust_file is not None:
-        trust = load_trust(trust_file)
+    root, trust = _root(context, directory or folder), _trusted(context, trust_file)
     verify(root, trust=trust, heads=() if head_file is None else read_heads(head_file))
     held = survey(root)
     if not held.batches:
@@ -178,6 +187,69 @@ def heads(context: click.Context, folder: str | None, form: str) -> None:
     found = ledger.heads(_root(context, folder))
     rows = tuple((head.writer, head.sequence, head.digest) for head in found)
     click.echo(show(Answer(columns=("writer", "sequence", "digest"), rows=rows), form))
+
+
+class _Output(click.ParamType[tuple[str, Path | None]]):
+    """``FORMAT`` or ``FORMAT:FILE``."""
+
+    name = "format[:file]"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path | None]:
+        """Return the format and the file, None for standard output."""
+        form, _, file = value.partition(":")
+        if form not in EXPORTS:
+            self.fail(f"expected one of {', '.join(EXPORTS)}, got {form!r}", param, ctx)
+        return form, Path(file) if file else None
+
+
+@evidence.command(name="export")
+@click.option("-o", "--output", "outputs", multiple=True, type=_Output(), help=f"{', '.join(EXPORTS)}.")
+@click.option(
+    "--bundle", type=click.Path(path_type=Path), metavar="DIR|FILE.zip", help="To take home and check."
+)
+@click.option("--framework", help="Only this framework, such as soc2.")
+@click.option("--control", metavar="FRAMEWORK:ID", help="Only this control, such as soc2:CC7.1.")
+@click.option("--from", "first", metavar="MONTH", help="The first month: 2026-10.")
+@click.option("--to", "last", metavar="MONTH", help="The last month, included.")
+@_path
+@_trust
+@_head
+@click.pass_context
+def export_command(
+    context: click.Context,
+    *,
+    outputs: tuple[tuple[str, Path | None], ...],
+    bundle: Path | None,
+    framework: str | None,
+    control: str | None,
+    first: str | None,
+    last: str | None,
+    folder: str | None,
+    trust_file: Path | None,
+    head_file: Path | None,
+) -> None:
+    """Verify the evidence, then write it in the words of other programs; refuse where it does not verify."""
+    if not (outputs or bundle) or [file for _, file in outputs].count(None) > 1:
+        raise click.UsageError("expected --bundle, or -o FORMAT:FILE; one format may go to standard output")
+    wanted = _wanted(framework, control, first, last)
+    heads = () if head_file is None else read_heads(head_file)
+    root, trust = _root(context, folder), _trusted(context, trust_file)
+    with open_selection(root, wanted, trust=trust, heads=heads) as selection:
+        for form, file in outputs:
+            put(EXPORTS[form](selection), file)
+        if bundle is not None:
+            pack(selection, root, bundle)
+
+
+def _wanted(framework: str | None, control: str | None, first: str | None, last: str | None) -> Wanted:
+    if control is None:
+        return Wanted(framework=framework, first=first, last=last)
+    named, colon, control_id = control.partition(":")
+    if not (named and colon and control_id) or framework not in (None, named):
+        raise click.UsageError(f"--control: expected FRAMEWORK:ID such as soc2:CC7.1, got {control!r}")
+    return Wanted(framework=named, control_id=control_id, first=first, last=last)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from tasks.history import Past
-from taxonomy.condition import of_names, of_values, quoted
+from taxonomy.condition import of_names, of_type, of_values, quoted
 from taxonomy.oracle import Row, holds
 from taxonomy.waived import Waived, met, waived_by
 from taxonomy.waivers import SOON, Noise, Waiver, Waivers
@@ -188,7 +188,8 @@ def _by_noise(connection: duckdb.DuckDBPyConnection, waivers: Waivers, now: date
 
 
 def _hide(noise: Noise) -> str:
-    held = " AND ".join(filter(None, (of_names(noise.when), of_values(noise.when, ()))))
+    parts = (of_type(noise.when), of_names(noise.when), of_values(noise.when, ()))
+    held = " AND ".join(filter(None, parts))
     return _HIDE.format(
         id=quoted(noise.id),
         directions=", ".join(map(quoted, noise.directions)),

@@ -72,7 +72,7 @@ def test_a_change_is_tried_with_the_line_of_each_field_and_what_would_have_chang
     (yard.folder / "change.yaml").write_text(CHANGE.replace("attribute", "attribut"))
     refused = run("taxonomy", "try", "change.yaml")
     assert refused.code == 1
-    assert "change.yaml:1: attribut: unknown key" in refused.err
+    assert "change.yaml:1:32: attribut: unknown key" in refused.err
 
 
 def test_a_plan_and_the_document_of_its_sweep_are_classified_alike(run: Run, yard: Yard) -> None:

@@ -39,8 +39,8 @@ def test_each_wrong_change_of_a_list_is_told_with_its_line(tmp_path: Path) -> No
         tried(tmp_path, text)
     told = [str(problem) for problem in refused.value.problems]
     assert len(told) == 2
-    assert ":1: [0].kind: " in told[0]
-    assert ":2: [1].attribute: missing" in told[1]
+    assert ":1:46: [0].kind: " in told[0]
+    assert ":2:3: [1].attribute: missing" in told[1]
 
 
 @pytest.mark.parametrize("text", ["", "just words", "[1, 2]", '{"drift": [{"changes": [{}]}]}', "&a [*a]"])

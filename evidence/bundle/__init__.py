@@ -1,0 +1,1 @@
+"""The offline bundle: what an auditor takes home, and checks without installing anything."""
