@@ -2,9 +2,10 @@
 
 Each drift counts once an episode, as the last sweep of the period recorded it. Its direction is taken as
 recorded. What a tool reported of severity is not kept; the recorded severity stands for it, which is right
-where the recorded rule asked for it or no rule matched.
+where the recorded rule asked for it or no rule matched; where an override moved it, nothing does.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ import duckdb
 from taxonomy.classify import classify
 from taxonomy.drift import SEVERITIES, TIERS, Severity, Tier
 from taxonomy.loosening import EFFECTS, Effect, worst
+from taxonomy.overrides import Overrides, data_classes, override
 from taxonomy.rulebook import Rulebook
 
 
@@ -99,9 +101,30 @@ def rehearse(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, *, since
     for values in result.fetchall():
         row = dict(zip(names, values, strict=True))
         drifts.setdefault((row["drift_id"], row["episode"]), []).append(row)
-    moves = [_move(rows) for rows in drifts.values()]
+    moves = [_move(_surrounded(rows, rulebook.overrides)) for rows in drifts.values()]
     moved = [move for move in moves if move.was != move.now]
     return Rehearsal(drifts=len(drifts), moves=tuple(sorted(moved, key=_worst_first)))
+
+
+def _surrounded(rows: list[dict[str, Any]], overrides: Overrides) -> list[dict[str, Any]]:
+    """Return the changes of one drift as environment and data class make them."""
+    sides = [
+        (row["attribute"], row["kind"], json.loads(row["declared"]), json.loads(row["actual"]))
+        for row in rows
+    ]
+    classes = data_classes(overrides.data_class_tags, json.loads(rows[0]["tags"]), sides)
+    after = (
+        override(
+            overrides.overrides,
+            severity=row["severity"],
+            tier=row["tier"],
+            environment=row["environment"],
+            direction=row["direction"],
+            data_classes=classes,
+        )
+        for row in rows
+    )
+    return [row | {"severity": one.severity, "tier": one.tier} for row, one in zip(rows, after, strict=True)]
 
 
 def _move(rows: list[dict[str, Any]]) -> Move:

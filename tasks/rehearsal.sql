@@ -17,7 +17,8 @@ WITH seen AS (
 )
 SELECT DISTINCT c.drift_id, l.episode, c.resource_id, c.layer, c.provider, c.account, c.resource_type, c.attribute,
        c.kind, l.environment, c.declared, c.actual, c.details->>'direction' AS direction,
-       c.details->>'class' AS drift_class, c.severity AS reported_severity,
+       c.details->>'class' AS drift_class,
+       CASE WHEN json_array_length(c.details->'overridden_by') > 0 THEN NULL ELSE c.severity END AS reported_severity,
        (c.details->'controls')::VARCHAR[] AS reported_controls, l.tags,
        (c.details->>'recurrence')::DOUBLE AS recurrence, (c.details->>'hours_open')::DOUBLE AS hours_open,
        c.rule_id AS was_rule_id, c.severity AS was_severity, c.tier AS was_tier

@@ -33,6 +33,16 @@ def test_the_same_rules_move_nothing(house: House) -> None:
     assert (found.drifts, found.moves) == (2, ())
 
 
+def test_what_surroundings_make_of_a_decision_is_no_move(house: House) -> None:
+    tagged = replace(finding(BUCKET, change("tags.team", "a", "b")), tags={"data-class": "restricted"})
+    house = replace(house, rulebook=replace(house.rulebook, overrides=load().overrides))
+    ((one,), _) = house.sweep(seen(tagged))
+    assert one.changes[0].overridden_by == ("restricted-data",)
+    assert (one.tier, house.rulebook.by_id[one.rule_id].tier) == ("review", "auto")
+    found = rehearsed(house, house.rulebook)
+    assert (found.drifts, found.moves) == (1, ())
+
+
 def test_each_drift_that_would_move_is_told_once_with_both_outcomes(house: House, tmp_path: Path) -> None:
     (first,), _ = house.sweep(seen(finding()))
     house.at(NOW + DAY).sweep(seen(finding()))
