@@ -6,9 +6,6 @@ from taxonomy.patterns import unhit
 from taxonomy.rule import Rule
 from taxonomy.rulebook import Rulebook, load
 
-REMAINING = 754
-"""How many are not hit yet; it only falls."""
-
 
 @pytest.fixture(scope="module")
 def builtin() -> Rulebook:
@@ -16,8 +13,7 @@ def builtin() -> Rulebook:
 
 
 def test_each_pattern_of_each_builtin_rule_is_hit_by_an_example(builtin: Rulebook) -> None:
-    left = [str(one.problem()) for one in unhit(builtin)]
-    assert len(left) <= REMAINING, "\n".join(left)
+    assert [str(one.problem()) for one in unhit(builtin)] == []
 
 
 def test_a_pattern_that_no_example_hits_is_told_with_its_line(builtin: Rulebook) -> None:
