@@ -5,7 +5,7 @@ Directions and what is newly let in are answered once for each distinct pair of 
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -15,7 +15,8 @@ from bench.measure import Measured, paired, timed
 from bench.rules import with_all_predicates
 from tasks import merge
 from taxonomy import newly, oracle
-from taxonomy.classify import decide
+from taxonomy.classify import concerned, decide
+from taxonomy.rule import Rule
 from taxonomy.rulebook import Rulebook, load
 
 FINDINGS = 1_000_000
@@ -34,9 +35,10 @@ def measure(rounds: int) -> list[Measured]:
     fill(connection, rulebook, count=FINDINGS)
     judged: list[int] = []
     directions = timed(lambda: judged.append(direct(connection)))
+    rules = concerned(connection, rulebook)
     asked: list[newly.Asked] = []
-    answers = timed(lambda: asked.append(newly.answer(connection, rulebook.ordered)))
-    done = [_round(connection, rulebook, asked[0]) for _ in range(rounds)]
+    answers = timed(lambda: asked.append(newly.answer(connection, rules)))
+    done = [_round(connection, rulebook, rules, asked[0]) for _ in range(rounds)]
     python = timed(lambda: _equal(connection, rulebook)) * FINDINGS / SAMPLE
     return [
         paired(
@@ -57,13 +59,13 @@ def measure(rounds: int) -> list[Measured]:
 
 
 def _round(
-    connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, asked: newly.Asked
+    connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, rules: Sequence[Rule], asked: newly.Asked
 ) -> Mapping[str, float]:
     # what the round before left would push this one out of memory
     connection.execute("DROP TABLE IF EXISTS classified")
     theirs = timed(lambda: connection.execute("CREATE OR REPLACE TABLE copied AS SELECT * FROM changes"))
     connection.execute("DROP TABLE copied")
-    ours = timed(lambda: decide(connection, rulebook, asked))
+    ours = timed(lambda: decide(connection, rulebook, rules, asked))
     return {"ours": ours, "theirs": theirs}
 
 

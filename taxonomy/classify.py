@@ -131,12 +131,24 @@ def classify(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook) -> None:
     Raises:
         duckdb.Error: the table `changes` is not there or lacks a column.
     """
-    decide(connection, rulebook, newly.answer(connection, rulebook.ordered))
+    rules = concerned(connection, rulebook)
+    decide(connection, rulebook, rules, newly.answer(connection, rules))
+
+
+def concerned(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook) -> tuple[Rule, ...]:
+    """Return the rules that may hold for some resource type in `changes`, in deciding order.
+
+    To compile and bind all rules takes a second, and most sweeps see few types.
+    """
+    types = connection.execute("SELECT DISTINCT resource_type FROM changes").fetchall()
+    found = {rule.id for (name,) in types for rule in rulebook.typed.of(name)}
+    return tuple(rule for rule in rulebook.ordered if rule.id in found)
 
 
 def decide(
     connection: duckdb.DuckDBPyConnection,
     rulebook: Rulebook,
+    rules: Sequence[Rule],
     asked: newly.Asked,
     *,
     digests: Sequence[str] = DIGESTS,
@@ -146,11 +158,12 @@ def decide(
     Args:
         connection: holds `changes` and `newly`.
         rulebook: what decides.
+        rules: those of it that may hold, in deciding order.
         asked: what `newly.answer` said.
         digests: ways to tell combinations of names apart, the last of which is exact.
     """
-    compiled = compile_rules(rulebook.ordered, asked)
-    _write_meaning(connection, rulebook)
+    compiled = compile_rules(rules, asked)
+    _write_meaning(connection, rulebook, rules)
     digest = _keys(connection, compiled, digests)
     join = _NEWLY if asked.columns else ""
     connection.execute(_VALUED.format(valued=compiled.valued, digest=digest, newly=join))
@@ -216,8 +229,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, compiled: Compiled, digests: Se
     return digest
 
 
-def _write_meaning(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook) -> None:
-    rules = rulebook.ordered
+def _write_meaning(connection: duckdb.DuckDBPyConnection, rulebook: Rulebook, rules: Sequence[Rule]) -> None:
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE meaning AS

@@ -16,7 +16,6 @@ from taxonomy.meaning import Meanings
 from taxonomy.place import Place
 from taxonomy.rule import Example, Rule
 from taxonomy.rulebook import BUILTIN, Rulebook, load
-from taxonomy.typed import Typed
 
 _COLUMNS = {
     "n": "INTEGER",
@@ -116,8 +115,7 @@ def decided_by_oracle(rulebook: Rulebook, rows: Iterable[Mapping[str, Any]]) -> 
 
     Rules that name other resource types than a row's are passed over; the oracle is asked of all others.
     """
-    typed = Typed(rulebook.ordered)
-    return [_decided(typed.of(row["resource_type"]), row) for row in rows]
+    return [_decided(rulebook.typed.of(row["resource_type"]), row) for row in rows]
 
 
 def _decided(rules: Iterable[Rule], row: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from taxonomy.overrides import Overrides
 from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.rule_files import RETIRED, Retired, read_directory
+from taxonomy.typed import Typed
 from taxonomy.yaml_file import YamlFile, read
 
 BUILTIN = "builtin"
@@ -75,6 +76,11 @@ class Rulebook:
     def ordered(self) -> tuple[Rule, ...]:
         """The rules in deciding order, first match wins: most severe, then most specific, then id."""
         return tuple(sorted(self.rules, key=_rank))
+
+    @cached_property
+    def typed(self) -> Typed:
+        """The rules in deciding order, found by resource type."""
+        return Typed(self.ordered)
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:

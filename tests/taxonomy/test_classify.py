@@ -161,7 +161,7 @@ def test_two_combinations_of_names_with_one_hash_are_told_apart(builtin: Ruleboo
     with duckdb.connect() as connection:
         filled(connection, rows)
         asked = newly.answer(connection, builtin.ordered)
-        decide(connection, builtin, asked, digests=("42", "row({names})"))
+        decide(connection, builtin, builtin.ordered, asked, digests=("42", "row({names})"))
         found = connection.sql("SELECT rule_id FROM classified ORDER BY n").fetchall()
     assert [rule_id for (rule_id,) in found] == [oracle.decide(row, builtin).rule_id for row in rows]
 
