@@ -127,9 +127,13 @@ def _judge_value(judged: _Judged, path: str, declared: Any, actual: Any) -> Dire
     if canonical(declared) == canonical(actual):
         return "lateral"
     meaning = judged.meaning(path)
+    unguarded = bool(declared) and not actual and judged.guards(path)
+    # where all is let in without a policy, one that is gone grants more than any that is there
+    if unguarded and meaning is not None and meaning.how == "policy":
+        return "weakened"
     if meaning is not None and (found := _by_meaning(meaning, declared, actual)) is not None:
         return found
-    if declared and not actual and judged.guards(path):
+    if unguarded:
         return "weakened"
     if any(isinstance(side, Mapping | list) for side in (declared, actual)):
         return _judge_parts(judged, path, declared, actual)

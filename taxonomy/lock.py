@@ -23,7 +23,7 @@ LOCK = Path(__file__).with_name(NAME)
 """The lock of the built-in rules."""
 
 
-_ANEW = "if it is meant, write the lock anew: holdfast taxonomy lock"
+_ANEW = "if it is meant, write the lock anew: holdfast taxonomy lock DIR (the built-in one: --builtin)"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from taxonomy.rulebook import Rulebook
 
 INDEX = "README.md"
 
-_MADE = "<!-- made by `holdfast taxonomy docs`; write the rules, not this page -->"
+MADE = "<!-- made by `holdfast taxonomy docs`; write the rules, not this page -->"
+"""Stands in each page that is made, and tells it from pages that people wrote."""
 
 
 def pages(rulebook: Rulebook) -> dict[str, str]:
@@ -25,7 +26,7 @@ def pages(rulebook: Rulebook) -> dict[str, str]:
 
 
 def _index(covered: Coverage, rulebook: Rulebook) -> Iterator[str]:
-    yield from ("# The built-in rules", "", _MADE, "")
+    yield from ("# The built-in rules", "", MADE, "")
     yield f"{covered.rules} rules with {covered.patterns} attribute patterns over {covered.resource_types}"
     yield "resource types and families of them."
     yield from ("", "| area | rules | types | patterns | controls |", "|---|--:|--:|--:|--:|")
@@ -46,7 +47,7 @@ def _index(covered: Coverage, rulebook: Rulebook) -> Iterator[str]:
 
 
 def _page(area: str, rules: list[Rule]) -> Iterator[str]:
-    yield from (f"# Rules: {area}", "", _MADE, "")
+    yield from (f"# Rules: {area}", "", MADE, "")
     yield from ("| id | title | severity | tier | controls |", "|---|---|---|---|---|")
     for rule in rules:
         controls = " ".join(f"`{name}`" for name in rule.controls)

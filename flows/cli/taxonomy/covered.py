@@ -49,12 +49,13 @@ def show(ctx: click.Context, *, rule_id: str, directories: tuple[Path, ...], for
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_context
 def docs(ctx: click.Context, *, directory: Path) -> None:
-    """Write the pages about the built-in rules into DIRECTORY, one an area; others in it are removed."""
+    """Write the pages about the built-in rules into DIRECTORY, one an area; those of areas now gone go."""
     context: Context = ctx.obj
     made = pages.pages(laid(()))
     directory.mkdir(parents=True, exist_ok=True)
     for old in set(directory.glob("*.md")) - {directory / name for name in made}:
-        old.unlink()
+        if pages.MADE in old.read_text("utf-8", errors="replace"):
+            old.unlink()
     for name, text in made.items():
         (directory / name).write_text(text, "utf-8")
     context.err.print(f"{directory}: {len(made)} pages", markup=False, soft_wrap=True)

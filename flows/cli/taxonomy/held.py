@@ -65,10 +65,13 @@ def test(ctx: click.Context, *, directories: tuple[Path, ...], form: str) -> Non
 
 @click.command()
 @places_argument
+@click.option("--builtin", is_flag=True, help="Of the rules that come with Holdfast: for its developers.")
 @click.pass_context
-def lock(ctx: click.Context, *, directories: tuple[Path, ...]) -> None:
+def lock(ctx: click.Context, *, directories: tuple[Path, ...], builtin: bool) -> None:
     """Write down what each rule of the last of DIRECTORIES means, so that none moves unsaid."""
     context: Context = ctx.obj
+    if builtin is bool(directories):
+        raise click.UsageError("expected the directory whose rules are to be locked, or --builtin alone")
     rulebook = laid(directories)
     path, directory = _lock_of(directories[-1] if directories else None)
     locks.write_lock(rulebook, path, directory=directory)
