@@ -8,17 +8,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import PurePath
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from taxonomy.errors import RuleError
 from taxonomy.oracle import holds
 from taxonomy.rule import Rule, When
-from taxonomy.rulebook import BUILTIN, Rulebook
-from taxonomy.yaml_file import YamlFile, read
+from taxonomy.rulebook import Rulebook
+from taxonomy.yaml_file import read_builtin
 
 NAMING = 2
 """How many letters a glob must fix beyond its provider to name a type: ``aws_db_*`` does, ``aws_*`` not."""
@@ -140,14 +138,7 @@ def most_checked() -> MostChecked:
     Raises:
         RuleError: the installation is damaged.
     """
-    with resources.as_file(resources.files("taxonomy") / "most_checked.yaml") as path:
-        file = read(path, name=f"{BUILTIN}/most_checked.yaml")
-    if not isinstance(file, YamlFile):
-        raise RuleError(file)
-    try:
-        return MostChecked.model_validate(file.value)
-    except ValidationError as error:
-        raise RuleError(file.problems(error)) from error
+    return read_builtin("most_checked.yaml", MostChecked)
 
 
 def _area(area: str, rules: list[Rule]) -> Area:

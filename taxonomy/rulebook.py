@@ -13,7 +13,7 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel
 
 from taxonomy.controls import Catalogue, read_controls
 from taxonomy.drift import SEVERITIES, UNCLASSIFIED, Tier
@@ -28,7 +28,7 @@ from taxonomy.place import Place
 from taxonomy.rule import Remedy, Rule, canonical
 from taxonomy.rule_files import RETIRED, Retired, read_directory
 from taxonomy.typed import Typed
-from taxonomy.yaml_file import YamlFile, read
+from taxonomy.yaml_file import read_builtin
 
 BUILTIN = "builtin"
 """The directory that comes with Holdfast, as the estate file names it."""
@@ -175,20 +175,17 @@ class TierText(BaseModel):
     never: tuple[str, ...]
 
 
+class TierTexts(RootModel[tuple[TierText, ...]]):
+    """What `tiers.yaml` holds."""
+
+
 def tiers() -> tuple[TierText, ...]:
     """Return what each tier means, in the words that people are shown.
 
     Raises:
         RuleError: the installation is damaged.
     """
-    with resources.as_file(resources.files("taxonomy") / "tiers.yaml") as path:
-        file = read(path, name=f"{BUILTIN}/tiers.yaml")
-    if not isinstance(file, YamlFile):
-        raise RuleError(file)
-    try:
-        return tuple(TierText.model_validate(written) for written in file.value)
-    except ValidationError as error:
-        raise RuleError(file.problems(error)) from error
+    return read_builtin("tiers.yaml", TierTexts).root
 
 
 def _rank(rule: Rule) -> tuple[int, int, int, str]:

@@ -12,15 +12,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from taxonomy.errors import Problem
+from taxonomy.errors import Problem, RuleError
 from taxonomy.suggestion import nearest
 from taxonomy.yaml_reader import MAX_DEPTH, Mark, Place, Reader, RefusedError, dotted
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BYTES = 1 << 20
 
@@ -121,6 +124,26 @@ def read(path: Path, *, name: str | None = None) -> YamlFile | list[Problem]:
         return [
             Problem(file=shown, line=data.count(b"\n", 0, error.start) + 1, where="", message="not UTF-8")
         ]
+
+
+def read_builtin(name: str, model: type[Model]) -> Model:
+    """Return a file that comes with Holdfast.
+
+    Args:
+        name: of the file, in the package `taxonomy`.
+        model: its form.
+
+    Raises:
+        RuleError: the installation is damaged.
+    """
+    with resources.as_file(resources.files("taxonomy") / name) as path:
+        file = read(path, name=f"builtin/{name}")
+    if not isinstance(file, YamlFile):
+        raise RuleError(file)
+    try:
+        return model.model_validate(file.value)
+    except ValidationError as error:
+        raise RuleError(file.problems(error, model=model)) from error
 
 
 def parse(text: str, *, name: str) -> YamlFile | list[Problem]:

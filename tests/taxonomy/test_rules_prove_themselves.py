@@ -26,11 +26,6 @@ def rewritten(rule: Rule, **fields: object) -> Rule:
     return Rule.model_validate(rule.model_dump(by_alias=True, exclude_unset=True) | fields)
 
 
-def without_each(rule: Rule) -> list[dict[str, object]]:
-    """Return its examples as they may stand beside a `when` that names less."""
-    return [one.model_dump(by_alias=True, exclude_unset=True, exclude={"each"}) for one in rule.examples]
-
-
 def test_every_builtin_rule_decides_its_own_examples() -> None:
     lint()
 
