@@ -22,9 +22,13 @@ def of_type(when: When, *, lowered: str = "lowered") -> str:
 
 def of_names(when: When) -> str:
     """Return the condition over the other names of a change; empty where the rule asks for none."""
+    return _all([_attribute(when), of_circumstances(when)])
+
+
+def of_circumstances(when: When) -> str:
+    """Return the condition over the names that have few values each: all but type and attribute."""
     return _all(
         [
-            _attribute(when),
             _any(f"contains(layer, {quoted(layer)})" for layer in when.layer or ()),
             _among_globs("provider", when.provider or ()),
             _among("kind", when.kind or ()),
@@ -62,7 +66,12 @@ def of_values(when: When, newly: Sequence[str]) -> str:
 
 
 def _attribute(when: When) -> str:
-    return _among_globs("attribute", tuple(_with_parents(when.attribute or ())))
+    return _among_globs("attribute", attributes(when))
+
+
+def attributes(when: When) -> tuple[str, ...]:
+    """Return the globs over attributes; ``x.*`` is ``x`` too."""
+    return tuple(_with_parents(when.attribute or ()))
 
 
 def quoted(text: str) -> str:

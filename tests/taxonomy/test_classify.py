@@ -4,10 +4,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from classified_rows import COLUMNS, ROW, book, classified, filled, rule
+from classified_rows import COLUMNS, ROW, book, classified, rule
 
-from taxonomy import newly, oracle
-from taxonomy.classify import classify, decide
+from taxonomy import oracle
+from taxonomy.classify import classify
 from taxonomy.rule import canonical
 from taxonomy.rulebook import Rulebook, load
 
@@ -154,16 +154,6 @@ def test_tags_of_the_resource_may_be_asked_for(builtin: Rulebook) -> None:
     tags = [{"data/class": "restricted"}, {"data/class": "secret-2"}, {"data/class": "public"}, {}]
     decided = [row["rule_id"] for row in classified(rulebook, *(ROW | {"tags": canonical(t)} for t in tags))]
     assert decided == ["x-001", "x-001", "unclassified", "unclassified"]
-
-
-def test_two_combinations_of_names_with_one_hash_are_told_apart(builtin: Rulebook) -> None:
-    rows = [ROW, ROW | {"attribute": "policy", "direction": "weakened"}, ROW | {"kind": "missing"}]
-    with duckdb.connect() as connection:
-        filled(connection, rows)
-        asked = newly.answer(connection, builtin.ordered)
-        decide(connection, builtin, builtin.ordered, asked, digests=("42", "row({names})"))
-        found = connection.sql("SELECT rule_id FROM classified ORDER BY n").fetchall()
-    assert [rule_id for (rule_id,) in found] == [oracle.decide(row, builtin).rule_id for row in rows]
 
 
 # --- why

@@ -321,8 +321,10 @@ def test_what_an_interrupted_apply_left_half_made_is_told_and_made_anew(
     drift = slow(live, redactor)
     preview = terraform_apply.preview(drift, live.target, live.reach, redactor=redactor)
 
+    before = noted_lock(live)
+
     def interrupt() -> None:
-        until(lambda: noted_lock(live), "the id of the lock")
+        until(lambda: noted_lock(live) not in {None, before}, "the id of the lock")
         time.sleep(2)
         for process in terraforms(live):
             os.kill(process, signal.SIGINT)
