@@ -14,7 +14,7 @@ from evidence.show import as_json
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "cookbook.md"
 QUESTIONS = re.findall(
-    r"^### (\d+)\. .*\n\n```sql\n(.*?);\n```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    r"^### (\d+)\. [^\n]*\n\n```sql\n(.*?);\n```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
 )
 ANSWERS = json.loads((HERE / "golden" / "cookbook.json").read_text("utf-8"))
 

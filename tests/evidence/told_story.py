@@ -33,7 +33,7 @@ def story() -> list[Row]:
         *rows(14, "remediated", 110, **A), *rows(15, "verified", 115, outcome="restored", **A),
         *rows(16, "closed", 120, outcome="restored", **A),
         # found after 120 minutes at most, for the look between could not see; put right by itself
-        *found(20, B, 180), *rows(22, "remediated", 190, **B), 
+        *found(20, B, 180), *rows(22, "remediated", 190, **B),
         *rows(23, "verified", 195, outcome="restored", **B),
         *rows(24, "closed", 200, outcome="restored", **B),
         # asked about, not answered in time, gone in December
