@@ -24,7 +24,7 @@ from evidence.keys import SigningKey, new_key
 from evidence.manifest import Entry, Manifest, parse_manifest
 from evidence.parquet import private_connection, quoted
 from evidence.population import Scope, population
-from evidence.query import ask, connect, define_views
+from evidence.query import ask, connect
 from evidence.schema import COLUMNS
 from evidence.store import Store
 
@@ -97,7 +97,6 @@ def _ours(root: Path) -> None:
     if not isinstance(copy, Copy):
         raise TypeError(copy)
     with closing(connect(root, copy=copy)) as connection:
-        define_views(connection)
         ask(connection, ASKED.format(records="records"))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from evidence import ledger
-from evidence.compacted import Copy
+from evidence.compacted import QUERY, Copy
 from evidence.errors import EvidenceError
 from evidence.manifest import Manifest
 from evidence.parquet import private_connection, quoted
@@ -53,7 +53,8 @@ def connect(root: Path, *, copy: Copy | None = None) -> duckdb.DuckDBPyConnectio
         connection.execute(_view(copied, files))
         define_state(connection)
         connection.execute(Path(__file__).with_name("fingerprint.sql").read_text("utf-8"))
-        connection.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in copied + files)}]")
+        connection.execute(f"SET allowed_directories = [{quoted(root / QUERY) if copied else ''}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in files)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
@@ -62,6 +63,10 @@ def connect(root: Path, *, copy: Copy | None = None) -> duckdb.DuckDBPyConnectio
             f"{root}: the listed records can't be read ({one_line(error)}); run: evidence verify"
         ) from error
     return connection
+
+
+VIEWS = ("told", "drifts", "decisions", "effectiveness", "as_of")
+"""What `define_views` adds: binding them over thousands of files takes a second, so only where one is named."""
 
 
 def define_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from evidence.compaction import check, compact
 from evidence.errors import EvidenceError
 from evidence.options import form_option, path_option, root_of, trust_option, trusted
 from evidence.population import Population, Scope, population, sample
-from evidence.query import Answer, ask, connect, define_views
+from evidence.query import VIEWS, Answer, ask, connect, define_views
 from evidence.show import as_json, show
 from evidence.verify import verify
 
@@ -45,10 +45,13 @@ def _scope(control: str, first: str, last: str) -> Scope:
 
 
 @contextlib.contextmanager
-def _opened(root: Path, *, only_records: bool) -> Iterator[tuple[duckdb.DuckDBPyConnection, Copy | None]]:
+def _opened(
+    root: Path, *, only_records: bool, asked: str = ""
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Copy | None]]:
     copy = None if only_records else _copy(root)
     with contextlib.closing(connect(root, copy=copy)) as connection:
-        define_views(connection)
+        if any(name in asked.lower() for name in VIEWS):
+            define_views(connection)
         yield connection, copy
 
 
@@ -71,7 +74,7 @@ def _copy(root: Path) -> Copy | None:
 @click.pass_context
 def query(context: click.Context, sql: str, *, only_records: bool, folder: str | None, form: str) -> None:
     """Answer one SELECT over the views records, drifts, decisions and effectiveness."""
-    with _opened(root_of(context, folder), only_records=only_records) as (connection, _):
+    with _opened(root_of(context, folder), only_records=only_records, asked=sql) as (connection, _):
         click.echo(show(ask(connection, sql), form))
 
 
@@ -172,13 +175,13 @@ def effectiveness(
     context: click.Context, /, *, only_records: bool, folder: str | None, form: str, **asked: str
 ) -> None:
     """Say how well one control worked in a period, month by month and in all."""
-    scope = _scope(**asked)
-    with _opened(root_of(context, folder), only_records=only_records) as (connection, _):
+    scope, sql = _scope(**asked), EFFECTIVENESS.read_text("utf-8")
+    with _opened(root_of(context, folder), only_records=only_records, asked=sql) as (connection, _):
         connection.execute("SET VARIABLE framework = ?", [scope.framework])
         connection.execute("SET VARIABLE control_id = ?", [scope.control_id])
         connection.execute("SET VARIABLE first = ?", [scope.first])
         connection.execute("SET VARIABLE last = ?", [scope.last])
-        click.echo(show(ask(connection, EFFECTIVENESS.read_text("utf-8")), form))
+        click.echo(show(ask(connection, sql), form))
 
 
 @click.command(name="compact")
