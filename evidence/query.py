@@ -66,7 +66,7 @@ def connect(root: Path, *, copy: Copy | None = None) -> duckdb.DuckDBPyConnectio
 
 
 VIEWS = ("told", "drifts", "decisions", "effectiveness", "as_of")
-"""What `define_views` adds: binding them over thousands of files takes a second, so only where one is named."""
+"""What `define_views` adds. Binding takes a second over thousands of files, so only where one is named."""
 
 
 def define_views(connection: duckdb.DuckDBPyConnection) -> None:
