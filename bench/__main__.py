@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import classify, found, four_workspaces, one_workspace, pipeline, plan, taxonomy
+from bench import classify, found, four_workspaces, one_workspace, pipeline, plan, taxonomy, year
 from bench.measure import HEAD, Measured
 
 README = Path(__file__).parents[1] / "README.md"
@@ -20,6 +20,7 @@ PARTS: Mapping[str, Callable[[int], list[Measured]]] = {
     "one-workspace": one_workspace.measure,
     "four-workspaces": four_workspaces.measure,
     "taxonomy": taxonomy.measure,
+    "year": year.measure,
 }
 """What takes time, by name; `found` counts."""
 

@@ -5,80 +5,37 @@ A caller that knows where the evidence lies and whom to trust hands that over as
 `TamperError`; `main` turns them into exit codes.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from evidence import ledger
+from evidence import ledger, reading
 from evidence.bundle.pack import pack
 from evidence.dsse import load_json
 from evidence.errors import EvidenceError, TamperError
 from evidence.exports import EXPORTS
 from evidence.exports.selection import Wanted, open_selection
 from evidence.exports.writing import put
-from evidence.keys import Trust, load_trust
 from evidence.manifest import Head
-from evidence.query import Answer, Scope, ask, connect, population, sample
+from evidence.options import (
+    EvidencePlace,
+    form_option,
+    head_option,
+    path_option,
+    root_of,
+    trust_option,
+    trusted,
+)
+from evidence.query import Answer
+from evidence.reading import tell_copy
 from evidence.show import show
-from evidence.store import local_root
 from evidence.survey import survey
 from evidence.verify import verify
 
+__all__ = ["EvidencePlace", "evidence", "main"]
+
 EXIT_ERROR, EXIT_TAMPERED, EXIT_USAGE = 1, 4, 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidencePlace:
-    """Where the evidence lies and whose signatures count; None for the trust: nobody said."""
-
-    root: Path
-    trust: Trust | None
-
-
-_path = click.option("--path", "folder", metavar="DIR", help="The folder of the evidence.")
-_trust = click.option(
-    "--trust", "trust_file", metavar="FILE", type=click.Path(path_type=Path), help="Whose keys count."
-)
-_head = click.option(
-    "--head", "head_file", metavar="FILE", type=click.Path(path_type=Path), help="Heads kept outside."
-)
-_form = click.option(
-    "-o", "--output", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
-
-
-def _scoped(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--to", "last", metavar="MONTH", required=True, help="The last month, included."),
-        click.option("--from", "first", metavar="MONTH", required=True, help="The first month: 2026-10."),
-        click.option("--control", metavar="FRAMEWORK:ID", required=True, help="Such as soc2:CC7.1."),
-    ):
-        command = option(command)
-    return command
-
-
-def _scope(control: str, first: str, last: str) -> Scope:
-    framework, colon, control_id = control.partition(":")
-    if not (framework and colon and control_id):
-        raise click.UsageError(f"--control: expected FRAMEWORK:ID such as soc2:CC7.1, got {control!r}")
-    return Scope(framework=framework, control_id=control_id, first=first, last=last)
-
-
-def _root(context: click.Context, folder: str | None) -> Path:
-    if folder is not None:
-        return local_root(folder)
-    if isinstance(context.obj, EvidencePlace):
-        return context.obj.root
-    raise click.UsageError("expected the folder of the evidence: --path DIR")
-
-
-def _trusted(context: click.Context, trust_file: Path | None) -> Trust | None:
-    if trust_file is not None:
-        return load_trust(trust_file)
-    return context.obj.trust if isinstance(context.obj, EvidencePlace) else None
 
 
 @click.group(name="evidence")
@@ -88,9 +45,9 @@ def evidence() -> None:
 
 @evidence.command(name="verify")
 @click.argument("directory", metavar="[DIR]", required=False)
-@_path
-@_trust
-@_head
+@path_option
+@trust_option
+@head_option
 @click.pass_context
 def verify_command(
     context: click.Context,
@@ -101,8 +58,9 @@ def verify_command(
     head_file: Path | None,
 ) -> None:
     """Check that the evidence is whole, unchanged, and signed by trusted keys."""
-    root, trust = _root(context, directory or folder), _trusted(context, trust_file)
+    root, trust = root_of(context, directory or folder), trusted(context, trust_file)
     verify(root, trust=trust, heads=() if head_file is None else read_heads(head_file))
+    tell_copy(root)
     held = survey(root)
     if not held.batches:
         raise EvidenceError(f"{root}: no evidence yet: the ledger is empty, so nothing is verified")
@@ -134,59 +92,25 @@ def read_heads(path: Path) -> list[Head]:
     return heads
 
 
-def _answer(root: Path, question: Callable[[Any], Answer], form: str) -> None:
-    connection = connect(root)
-    try:
-        click.echo(show(question(connection), form))
-    finally:
-        connection.close()
-
-
 @evidence.command()
-@click.argument("sql")
-@_path
-@_form
-@click.pass_context
-def query(context: click.Context, sql: str, folder: str | None, form: str) -> None:
-    """Answer one SELECT over the view `records`."""
-    _answer(_root(context, folder), lambda connection: ask(connection, sql), form)
-
-
-@evidence.command(name="population")
-@_scoped
-@_path
-@_form
-@click.pass_context
-def population_command(context: click.Context, /, *, folder: str | None, form: str, **asked: str) -> None:
-    """List every record about one control in a period."""
-    scope = _scope(**asked)
-    _answer(_root(context, folder), lambda connection: population(connection, scope), form)
-
-
-@evidence.command(name="sample")
-@_scoped
-@click.option("--size", type=click.IntRange(min=1), required=True, help="How many records.")
-@click.option("--seed", required=True, help="Any text; the same seed draws the same records.")
-@_path
-@_form
-@click.pass_context
-def sample_command(
-    context: click.Context, /, *, size: int, seed: str, folder: str | None, form: str, **asked: str
-) -> None:
-    """Draw records from the population so that anybody can repeat it."""
-    scope = _scope(**asked)
-    _answer(_root(context, folder), lambda connection: sample(connection, scope, size=size, seed=seed), form)
-
-
-@evidence.command()
-@_path
-@_form
+@path_option
+@form_option
 @click.pass_context
 def heads(context: click.Context, folder: str | None, form: str) -> None:
     """Show the last batch of every writer: keep it outside the store."""
-    found = ledger.heads(_root(context, folder))
+    found = ledger.heads(root_of(context, folder))
     rows = tuple((head.writer, head.sequence, head.digest) for head in found)
     click.echo(show(Answer(columns=("writer", "sequence", "digest"), rows=rows), form))
+
+
+for command in (
+    reading.query,
+    reading.population_command,
+    reading.sample_command,
+    reading.effectiveness,
+    reading.compact_command,
+):
+    evidence.add_command(command)
 
 
 class _Output(click.ParamType[tuple[str, Path | None]]):
@@ -213,9 +137,9 @@ class _Output(click.ParamType[tuple[str, Path | None]]):
 @click.option("--control", metavar="FRAMEWORK:ID", help="Only this control, such as soc2:CC7.1.")
 @click.option("--from", "first", metavar="MONTH", help="The first month: 2026-10.")
 @click.option("--to", "last", metavar="MONTH", help="The last month, included.")
-@_path
-@_trust
-@_head
+@path_option
+@trust_option
+@head_option
 @click.pass_context
 def export_command(
     context: click.Context,
@@ -235,7 +159,7 @@ def export_command(
         raise click.UsageError("expected --bundle, or -o FORMAT:FILE; one format may go to standard output")
     wanted = _wanted(framework, control, first, last)
     heads = () if head_file is None else read_heads(head_file)
-    root, trust = _root(context, folder), _trusted(context, trust_file)
+    root, trust = root_of(context, folder), trusted(context, trust_file)
     with open_selection(root, wanted, trust=trust, heads=heads) as selection:
         for form, file in outputs:
             put(EXPORTS[form](selection), file)

@@ -6,8 +6,6 @@ and nothing that writes. Whether the files are what was signed is `verify`'s to 
 
 # ruff: noqa: S608 - CREATE VIEW takes no parameters; every literal goes through `quoted`.
 
-import dataclasses
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,11 @@ from typing import Any
 import duckdb
 
 from evidence import ledger
+from evidence.compacted import QUERY, Copy
 from evidence.errors import EvidenceError
+from evidence.manifest import Manifest
 from evidence.parquet import private_connection, quoted
 from evidence.schema import COLUMNS, PARTITIONS
-
-_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +27,17 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return each row by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
-def connect(root: Path) -> duckdb.DuckDBPyConnection:
-    """Return a locked connection with the view `records` and the macro `fingerprint`; close it after use.
+
+def connect(root: Path, *, copy: Copy | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a locked connection with the view `records` and the macros of evidence; close it after use.
+
+    Args:
+        root: the store.
+        copy: read the batches that it covers from ``query/``, which proves nothing; None reads evidence only.
 
     Raises:
         EvidenceError: there is no store, or a listed file is gone.
@@ -40,36 +46,68 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
     if not root.is_dir():
         raise EvidenceError(f"{root}: expected the folder of an evidence store, found none")
     root = root.absolute()
-    files = [str(root / entry.path) for manifest in ledger.read_manifests(root) for entry in manifest.files]
+    copied = [str(root / part.path) for part in copy.parts] if copy else []
+    files = [str(root / entry.path) for manifest in beyond(root, copy) for entry in manifest.files]
     connection = private_connection()
     try:
-        connection.execute(_view(files))
-        connection.execute(Path(__file__).with_name("fingerprint.sql").read_text(encoding="utf-8"))
+        connection.execute(_view(copied, files))
+        define_state(connection)
+        connection.execute(Path(__file__).with_name("fingerprint.sql").read_text("utf-8"))
+        connection.execute(f"SET allowed_directories = [{quoted(root / QUERY) if copied else ''}]")
         connection.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in files)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         connection.close()
         raise EvidenceError(
-            f"{root}: the listed records can't be read ({_one_line(error)}); run: evidence verify"
+            f"{root}: the listed records can't be read ({one_line(error)}); run: evidence verify"
         ) from error
     return connection
 
 
-def _view(files: list[str]) -> str:
+VIEWS = ("told", "drifts", "decisions", "effectiveness", "as_of")
+"""What `define_views` adds. Binding takes a second over thousands of files, so only where one is named."""
+
+
+def define_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the views that auditors ask for over `records`: told, drifts, decisions, effectiveness."""
+    for name in ("views.sql", "effectiveness.sql"):
+        connection.execute(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+def define_state(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the macro `state_after`: what each step makes of the state of its drift."""
+    connection.execute(Path(__file__).with_name("state.sql").read_text("utf-8"))
+
+
+def beyond(root: Path, copy: Copy | None) -> list[Manifest]:
+    """Return the batches that the copy does not cover."""
+    if copy is None:
+        return ledger.read_manifests(root)
+    last = {head.writer: head.sequence for head in copy.heads}
+    return [
+        ledger.read_manifest(root, writer, sequence)
+        for writer in ledger.writers(root)
+        for sequence in ledger.sequences(root, writer)
+        if sequence > last.get(writer, 0)
+    ]
+
+
+def _view(*sources: list[str]) -> str:
     columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in COLUMNS.items())
-    if not files:
-        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
-        return f"CREATE VIEW records AS SELECT {nothing} WHERE false"
     types = ", ".join(f"{quoted(name)}: VARCHAR" for name in PARTITIONS)
-    listed = ", ".join(quoted(path) for path in files)
-    return (
-        f"CREATE VIEW records AS SELECT {columns} "
-        f"FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{{types}}})"
-    )
+    nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
+    parts = [
+        f"SELECT {columns} FROM read_parquet([{', '.join(quoted(path) for path in listed)}], "
+        f"hive_partitioning = true, hive_types = {{{types}}})"
+        for listed in sources
+        if listed
+    ]
+    return f"CREATE VIEW records AS {' UNION ALL '.join(parts) or f'SELECT {nothing} WHERE false'}"
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """Return what DuckDB says as one line that is not too long."""
     return " ".join(str(error).split())[:300]
 
 
@@ -83,79 +121,13 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
         statements = connection.extract_statements(sql)
         kinds = [statement.type.name for statement in statements]
         if kinds == ["SELECT"]:
-            return _answer(connection.execute(statements[0]))
+            return answer(connection.execute(statements[0]))
     except duckdb.Error as error:
-        raise EvidenceError(f"the query failed: {_one_line(error)}") from error
+        raise EvidenceError(f"the query failed: {one_line(error)}") from error
     raise EvidenceError(f"expected exactly one SELECT, got {' and '.join(kinds) or 'nothing'}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """One control over whole months: what an auditor asks for.
-
-    Args:
-        framework: such as ``soc2``.
-        control_id: such as ``CC7.1``.
-        first: the first month, such as ``2026-10``.
-        last: the last month, included.
-    """
-
-    framework: str
-    control_id: str
-    first: str
-    last: str
-
-    def __post_init__(self) -> None:
-        """Refuse months that are none, and a period that ends before it starts."""
-        for month in (self.first, self.last):
-            if not _MONTH.fullmatch(month):
-                raise EvidenceError(f"expected a month such as 2026-11, got {month!r}")
-        if self.first > self.last:
-            raise EvidenceError(f"expected a period, got one that ends in {self.last} before {self.first}")
-
-
-_POPULATION = (
-    "SELECT record_id, any_value(step) AS step, any_value(occurred_at) AS occurred_at, "
-    "any_value(target) AS target, any_value(layer) AS layer, any_value(drift_id) AS drift_id, "
-    "any_value(episode) AS episode, any_value(resource_id) AS resource_id, any_value(outcome) AS outcome, "
-    "any_value(actor) AS actor, any_value(decision) AS decision, any_value(run_id) AS run_id, "
-    "count(*)::INTEGER AS rows FROM records "
-    "WHERE framework = $framework AND control_id = $control_id AND month BETWEEN $first AND $last "
-    "GROUP BY record_id"
-)
-
-
-def population(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Answer:
-    """Return every record about one control in a period, one line each, in time order.
-
-    Raises:
-        EvidenceError: a listed file can't be read.
-    """
-    return _listed(connection, f"{_POPULATION} ORDER BY occurred_at, record_id", dataclasses.asdict(scope))
-
-
-def sample(connection: duckdb.DuckDBPyConnection, scope: Scope, *, size: int, seed: str) -> Answer:
-    """Return `size` records of the population; the same seed gives the same ones to everybody.
-
-    The order is that of SHA-256 over the seed followed by the record id, so the draw can be repeated
-    with any tool, and nobody picks what comes out except by picking the seed.
-
-    Raises:
-        EvidenceError: the size is not at least one, or a listed file can't be read.
-    """
-    if size < 1:
-        raise EvidenceError(f"expected a sample of at least one record, got {size}")
-    drawn = f"{_POPULATION} ORDER BY sha256(concat($seed, record_id)), record_id LIMIT $size"
-    return _listed(connection, drawn, {**dataclasses.asdict(scope), "seed": seed, "size": size})
-
-
-def _listed(connection: duckdb.DuckDBPyConnection, sql: str, given: dict[str, Any]) -> Answer:
-    try:
-        return _answer(connection.execute(sql, given))
-    except duckdb.Error as error:
-        raise EvidenceError(f"the query failed: {_one_line(error)}") from error
-
-
-def _answer(result: duckdb.DuckDBPyConnection) -> Answer:
+def answer(result: duckdb.DuckDBPyConnection) -> Answer:
+    """Return what a statement gave."""
     columns = tuple(column[0] for column in result.description or ())
     return Answer(columns=columns, rows=tuple(result.fetchall()))

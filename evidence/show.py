@@ -27,8 +27,7 @@ def show(answer: Answer, form: str) -> str:
         form: ``table``, ``csv`` or ``json`` (one list of objects).
     """
     if form == "json":
-        lines = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
-        return json.dumps(lines, default=_for_json, ensure_ascii=False, indent=1)
+        return as_json(answer.as_dicts())
     if form == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -36,6 +35,11 @@ def show(answer: Answer, form: str) -> str:
         writer.writerows([[_for_csv(value) for value in row] for row in answer.rows])
         return out.getvalue().rstrip("\n")
     return _table(answer)
+
+
+def as_json(value: Any) -> str:
+    """Return one JSON document, times as ISO 8601."""
+    return json.dumps(value, default=_for_json, ensure_ascii=False, indent=1)
 
 
 def _for_json(value: Any) -> str:

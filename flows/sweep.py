@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from prefect import flow
 from prefect.futures import PrefectFuture
-from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import branches
 from flows import policy as policies
 from flows.inventories import listing
 from flows.lanes import LOOKS_AT_ONCE, as_they_end
+from flows.scheduled import asked
 from flows.settings import Settings, load
-from flows.sweeping import Asked, Looks, gathered, judged, ready, warmed
+from flows.sweeping import Looks, gathered, judged, ready, warmed
 from flows.swept import Swept
 from tasks import steps
 from tasks.memory import Memory
@@ -54,12 +54,7 @@ def sweep(
         memory = branches.bury(settings, memory)
     with listing(settings, chosen) as told:
         observations = told(gathered(chosen, _looks(chosen, settings, memory), settings), memory)
-    asked = Asked(
-        run_id=str(flow_run.id),
-        due=flow_run.scheduled_start_time if deployment.id else None,
-        schedule=deployment.name,
-    )
-    swept = judged(settings, memory, observations, started=started, asked=asked)
+    swept = judged(settings, memory, observations, started=started, asked=asked())
     if not remediate:
         return swept
     return replace(swept, branches=branches.open_all(settings, swept.drifts, memory))

@@ -7,12 +7,13 @@ server is known, for a look alone needs none.
 import getpass
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from evidence.schema import record_id
 from flows import policy as policies
@@ -41,11 +42,13 @@ class Asked:
         run_id: the flow run.
         due: when a schedule wanted it.
         schedule: the deployment.
+        schedules: those of it that are in force, as `evidence.schedule` reads them; None where nobody knows.
     """
 
     run_id: str | None = None
     due: datetime | None = None
     schedule: str | None = None
+    schedules: tuple[Mapping[str, Any], ...] | None = None
 
 
 Looks = Generator[tuple[AnyTarget, object]]
@@ -147,6 +150,7 @@ def judged(
             run_id=asked.run_id,
             due=asked.due,
             schedule=asked.schedule,
+            schedules=asked.schedules,
             now=now,
         )
         earlier = conclude(

@@ -1,7 +1,7 @@
 """Write down what a sweep saw, in one signed batch: looks, baselines, drift, and what is gone."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ class Sweep:
         due: when the schedule wanted it; None for one by hand.
         schedule: the deployment that it came from; None for one by hand.
         now: when it is recorded.
+        schedules: those in force, as `evidence.schedule` reads them; None where nobody knows.
     """
 
     sweep_id: str
@@ -49,6 +50,7 @@ class Sweep:
     due: datetime | None
     schedule: str | None
     now: datetime
+    schedules: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,7 @@ def _look_details(sweep: Sweep, observation: Observation) -> dict[str, Any]:
         "unapplied": len(observation.answer.unapplied),
         "suppressed": len(observation.answer.suppressed),
         "suppressed_by": observation.answer.suppressed_by,
+        **({"schedules": list(sweep.schedules)} if sweep.schedules is not None else {}),
         **({"plan_made_at": made.isoformat()} if (made := observation.answer.made_at) else {}),
         **_beside(observation),
     }

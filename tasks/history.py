@@ -10,6 +10,7 @@ from importlib import resources
 
 import duckdb
 
+from evidence.query import define_state
 from taxonomy.drift import OPEN_STATES, State
 from taxonomy.waivers import Standing
 
@@ -98,6 +99,7 @@ class Past:
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table `history` from the view `records`, as `history.sql` says."""
+    define_state(connection)
     connection.execute(resources.files("tasks").joinpath("history.sql").read_text("utf-8"))
 
 

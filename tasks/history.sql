@@ -1,6 +1,6 @@
 -- evidence → what is known of each drift today: an index, rebuilt at will, never evidence.
 --
--- in:   records   the evidence, as evidence/query.py shows it
+-- in:   records   the evidence, as evidence/query.py shows it; state_after of evidence/state.sql
 -- out:  history   one row per drift ever seen, with the episode that a new look belongs to
 
 CREATE OR REPLACE TEMP TABLE history AS
@@ -10,15 +10,7 @@ WITH steps AS (
     FROM records
     WHERE drift_id IS NOT NULL AND attribute IS NULL
 ), told AS (
-    SELECT *,
-           -- an unauthorised or forged answer moves nothing; a branch that ended without an outcome leaves the drift open
-           CASE WHEN step = 'asked' THEN 'waiting'
-                WHEN step IN ('decided', 'waived') AND decision = 'waive' THEN 'waived'
-                WHEN step = 'decided' AND outcome IN ('approved', 'rejected') THEN outcome
-                WHEN step IN ('verified', 'closed') AND outcome IN ('restored', 'gone') THEN outcome
-                WHEN step IN ('refused', 'remediated', 'verified', 'closed')
-                     AND outcome IN ('stale', 'expired', 'failed', 'over-limit') THEN 'open'
-           END AS state
+    SELECT *, state_after(step, outcome, decision) AS state
     FROM steps
 ), last AS (
     SELECT drift_id, max(episode) AS episode FROM steps GROUP BY drift_id

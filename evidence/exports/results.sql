@@ -5,19 +5,13 @@
 -- out:  results    one row per drift, and per target and kind of look: verdict, controls, and what it rests on
 --
 -- verdict: passed (looked at, clean) · failed · unknown (could not look) · waived · settled (drift restored or gone)
--- The states of a drift are those of tasks/history.sql.
+-- The states of a drift are those of evidence/state.sql.
 
 CREATE TABLE told AS
 SELECT DISTINCT record_id, drift_id, coalesce(episode, 1) AS episode, step, occurred_at, actor, actor_kind, decision,
        reason, outcome, snapshot_sha256, preview_sha256, decision_sha256, fingerprint, inside,
        CASE WHEN decision = 'waive' THEN (details->>'until')::TIMESTAMPTZ END AS until,
-       CASE WHEN step = 'asked' THEN 'waiting'
-            WHEN step IN ('decided', 'waived') AND decision = 'waive' THEN 'waived'
-            WHEN step = 'decided' AND outcome IN ('approved', 'rejected') THEN outcome
-            WHEN step IN ('verified', 'closed') AND outcome IN ('restored', 'gone') THEN outcome
-            WHEN step IN ('refused', 'remediated', 'verified', 'closed')
-                 AND outcome IN ('stale', 'expired', 'failed', 'over-limit') THEN 'open'
-       END AS state
+       state_after(step, outcome, decision) AS state
 FROM scoped
 WHERE drift_id IS NOT NULL AND step <> 'classified' AND attribute IS NULL;
 

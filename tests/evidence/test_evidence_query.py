@@ -8,7 +8,9 @@ import pytest
 from kept_store import NOW, Kept, row
 
 from evidence.errors import EvidenceError, TamperError
-from evidence.query import Scope, ask, connect, population, sample
+from evidence.population import Scope, sample
+from evidence.population import records as recorded
+from evidence.query import ask, connect
 from evidence.schema import COLUMNS
 
 SCOPE = Scope(framework="soc2", control_id="CC7.1", first="2026-11", last="2026-11")
@@ -68,6 +70,28 @@ def test_a_file_that_no_batch_lists_is_not_in_the_view(kept: Kept) -> None:
         "INSTALL httpfs",
         "PRAGMA database_list",
         "SELECT 1; DROP VIEW records",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_parquet('{listed}/../*.parquet')",
+        "SELECT * FROM parquet_metadata('/etc/passwd')",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM read_blob('{root}/keys/*')",
+        "SELECT * FROM read_parquet('s3://bucket/x.parquet')",
+        "SELECT * FROM sqlite_scan('{root}/x.db', 't')",
+        "LOAD httpfs",
+        "INSTALL httpfs FROM 'http://127.0.0.1:9'",
+        "SET allowed_paths = ['/etc/passwd']",
+        "SET lock_configuration = false",
+        "RESET enable_external_access",
+        "PRAGMA enable_profiling",
+        "EXPORT DATABASE '{root}/out'",
+        "IMPORT DATABASE '{root}'",
+        "CREATE MACRO state_after(a, b, c) AS 'open'",
+        "CREATE OR REPLACE VIEW records AS SELECT 1",
+        "INSERT INTO records SELECT * FROM records",
+        "CALL pragma_version()",
+        "VACUUM",
+        "CHECKPOINT",
         "",
         "SELEC",
     ],
@@ -81,15 +105,15 @@ def test_a_question_reaches_nothing_but_the_records(kept: Kept, sql: str) -> Non
 
 
 def test_the_population_is_every_record_of_the_control(records: duckdb.DuckDBPyConnection) -> None:
-    answer = population(records, SCOPE)
+    answer = recorded(records, SCOPE)
     assert len(answer.rows) == 4
     assert answer.columns[0] == "record_id"
     elsewhere = Scope(framework="soc2", control_id="CC7.1", first="2026-12", last="2026-12")
-    assert population(records, elsewhere).rows == ()
+    assert recorded(records, elsewhere).rows == ()
 
 
 def test_a_sample_can_be_drawn_again_by_anybody_with_sha256(records: duckdb.DuckDBPyConnection) -> None:
-    names = [line[0] for line in population(records, SCOPE).rows]
+    names = [line[0] for line in recorded(records, SCOPE).rows]
     drawn = [line[0] for line in sample(records, SCOPE, size=3, seed="2026-Q4").rows]
     assert drawn == sorted(names, key=lambda name: hashlib.sha256(f"2026-Q4{name}".encode()).hexdigest())[:3]
     with pytest.raises(EvidenceError, match="at least one"):
