@@ -14,20 +14,24 @@ class Fits:
 
     def __init__(self, lists: Iterable[Sequence[str]]) -> None:
         self._all = 0
-        self._words: dict[str, int] = {}
-        self._beginnings: dict[str, int] = {}
-        others: dict[str, int] = {}
-        for number, globs in enumerate(lists):
-            if not globs:
+        globs: dict[str, int] = {}
+        for number, asked in enumerate(lists):
+            if not asked:
                 self._all |= 1 << number
-            for glob in globs:
-                # most globs end in their only star, and a look at each beginning costs less than trying all
-                begins = glob.find("*") == len(glob) - 1
-                kept = others if "*" in glob and not begins else self._beginnings if begins else self._words
-                text = glob.removesuffix("*") if begins else glob
-                kept[text] = kept.get(text, 0) | 1 << number
-        self._lengths = sorted({len(text) for text in self._beginnings})
-        self._others = [(re.compile(translate(glob)), bits) for glob, bits in others.items()]
+            for glob in asked:
+                globs[glob] = globs.get(glob, 0) | 1 << number
+        self._words = {glob: bits for glob, bits in globs.items() if "*" not in glob}
+        # what stands before the first star is looked up; most globs end there, and nothing need be tried
+        self._sure: dict[str, int] = {}
+        self._tried: dict[str, list[tuple[str, re.Pattern[str], int]]] = {}
+        for glob, bits in globs.items():
+            beginning, star, rest = glob.partition("*")
+            if star and not rest:
+                self._sure[beginning] = bits
+            elif star:
+                longest = max(rest.split("*"), key=len)
+                self._tried.setdefault(beginning, []).append((longest, re.compile(translate(glob)), bits))
+        self._lengths = sorted({len(beginning) for beginning in [*self._sure, *self._tried]})
         self._found: dict[str | None, int] = {}
 
     def of(self, text: str | None) -> int:
@@ -38,11 +42,11 @@ class Fits:
 
     def _named(self, text: str) -> int:
         found = self._words.get(text, 0)
-        for length in self._lengths:
-            found |= self._beginnings.get(text[:length], 0)
-        for pattern, bits in self._others:
-            if pattern.match(text):
-                found |= bits
+        for beginning in (text[:length] for length in self._lengths if length <= len(text)):
+            found |= self._sure.get(beginning, 0)
+            for part, pattern, bits in self._tried.get(beginning, ()):
+                if part in text and pattern.match(text):
+                    found |= bits
         return found
 
 
